@@ -1,0 +1,68 @@
+"""`raak`: the commands by name; each lives in cli/<name>.py as `command` and is imported when used."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from recommender.errors import RaakError
+
+SUMMARIES = {
+    "demo": "Build the demo bank, train on it, publish and serve it here.",
+    "world": "Write the demo bank's tables.",
+    "train": "Train a model on a directory of tables.",
+    "publish": "Write accounts, catalogue and model to Redis and put them in force.",
+    "serve": "Answer HTTP requests.",
+    "keys": "Make API keys and short-lived tokens.",
+    "doctor": "Say what is missing or wrong on this machine.",
+}
+"""Each command with its one line of help, so that `raak --help` imports none of them."""
+
+BAD_INPUT = 2
+"""Exit code for what a person can put right; a bug still shows its traceback and exits 1."""
+
+
+class BadInput(click.ClickException):
+    """An error that a person can put right, as one `error:` per line and no traceback."""
+
+    exit_code = BAD_INPUT
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+        for line in self.message.splitlines():
+            click.echo(f"error: {line}", err=True)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when it runs (after click's "lazily loading")."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in SUMMARIES:
+            return None
+        command = importlib.import_module(f"cli.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"cli.{cmd_name}.command is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RaakError as error:
+            raise BadInput(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="raak", prog_name="raak")
+def main() -> None:
+    """Raak: what to offer and what to tell this person now, and why."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The online shell: HTTP, Redis, authorisation and health around the pure core in `recommender`."""

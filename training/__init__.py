@@ -1,0 +1,1 @@
+"""The offline shell: tables, snapshots, LightFM, evaluation, reports."""
