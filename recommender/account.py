@@ -1,0 +1,161 @@
+"""The account: all that is known about one person at one moment. Immutable, and small on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+import msgspec
+
+from recommender.errors import StateError
+
+STATE_SCHEMA = 1
+"""Raised whenever a field changes meaning; a reader refuses state of another schema."""
+
+Value = str | int | bool
+"""What an attribute can be: a category, a number or a yes/no."""
+
+
+class Wire(msgspec.Struct, frozen=True, array_like=True):
+    """Stored as an array rather than a map: a third of the bytes, twice the speed."""
+
+
+class Holding(Wire):
+    """A product the account has, or had until `closed_on` (the first day without it)."""
+
+    product_id: str
+    opened_on: date
+    closed_on: date | None = None
+
+    def open_on(self, day: date) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or self.closed_on > day)
+
+
+class Interest(Wire):
+    """A decayed sum of browsing: `level` as it stood at the instant `at` (UTC)."""
+
+    level: float
+    at: datetime
+
+
+class ContactKind(StrEnum):
+    SHOWN = "shown"
+    DISMISSED = "dismissed"
+    NOT_INTERESTED = "not_interested"
+    DECLINED = "declined"
+
+
+class Contact(Wire):
+    """One thing shown to the person, or the person's answer to it, in any channel."""
+
+    kind: ContactKind
+    at: datetime
+    action_id: str
+    product_id: str | None = None
+    channel: str = "web"
+    marketing: bool = True
+
+
+class Case(Wire):
+    """A complaint, application or order; `promised_at` is what we told the customer."""
+
+    case_id: str
+    kind: str
+    status: str
+    opened_at: datetime
+    promised_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    def open_at(self, at: datetime) -> bool:
+        return self.opened_at <= at and (self.closed_at is None or self.closed_at > at)
+
+
+class Payment(Wire):
+    """Money known to come or go; `amount_minor` is signed, negative leaves the account."""
+
+    due_on: date
+    amount_minor: int
+    currency: str
+    counterparty: str
+
+
+class Consent(Wire):
+    """Closed by default: nobody consented until they said so."""
+
+    personalisation: bool = False
+    marketing: bool = False
+
+
+class Account(Wire):
+    """Everything `decide` may look at about one person.
+
+    `attributes` holds what the catalogue declares (an absent key means *unknown*);
+    `domain_interest` and `product_interest` are keyed by domain and product id. `balance_minor`
+    is in the catalogue's currency, or None when no balance is known.
+    """
+
+    account_id: str
+    schema: int = STATE_SCHEMA
+    birth_date: date | None = None
+    joined_on: date | None = None
+    language: str | None = None
+    channel_preference: str | None = None
+    consent: Consent = Consent()
+    attributes: dict[str, Value] = {}
+    holdings: tuple[Holding, ...] = ()
+    domain_interest: dict[str, Interest] = {}
+    product_interest: dict[str, Interest] = {}
+    contacts: tuple[Contact, ...] = ()
+    cases: tuple[Case, ...] = ()
+    balance_minor: int | None = None
+    coming: tuple[Payment, ...] = ()
+
+    @classmethod
+    def unknown(cls, account_id: str) -> Account:
+        """Someone of whom we know nothing: no profile, no consent, context-free defaults."""
+        return cls(account_id)
+
+    def without_profile(self) -> Account:
+        """What may be read without consent to personalise: language, consents and contacts.
+
+        Open cases stay, since care for a complaint is service and needs no consent.
+        """
+        return Account(
+            account_id=self.account_id,
+            language=self.language,
+            channel_preference=self.channel_preference,
+            consent=self.consent,
+            contacts=self.contacts,
+            cases=self.cases,
+        )
+
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Account)
+
+
+def pack(account: Account) -> bytes:
+    """The account as msgpack bytes, equal for equal accounts."""
+    return _encoder.encode(account)
+
+
+def unpack(state: bytes) -> Account:
+    """Read what `pack` wrote.
+
+    Raises:
+        StateError: the bytes are not an account, or one of another schema.
+    """
+    try:
+        account = _decoder.decode(state)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise StateError(f"stored account state cannot be read: {error}; publish again") from None
+    if account.schema != STATE_SCHEMA:
+        raise StateError(
+            f"state of account {account.account_id} has schema {account.schema}, "
+            f"this version reads {STATE_SCHEMA}; publish again"
+        )
+    return account

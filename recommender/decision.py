@@ -1,0 +1,105 @@
+"""The decision: what to show, in which order and why; what was withheld, where and by which rule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Stage(StrEnum):
+    """The funnel, in order. Those before SCORED are hard: no score brings back what they removed."""
+
+    AVAILABLE = "available"
+    ELIGIBLE = "eligible"
+    SUITABLE = "suitable"
+    CONSENTED = "consented"
+    CONTACTABLE = "contactable"
+    SCORED = "scored"
+    ARBITRATED = "arbitrated"
+    SLOTTED = "slotted"
+
+
+class ActionKind(StrEnum):
+    OFFER = "offer"
+    PARTNER_OFFER = "partner_offer"
+    SERVICE = "service"
+    ADVICE = "advice"
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """Which model, policies and catalogue made a decision."""
+
+    model: str
+    policy: str
+    catalogue: str
+
+
+class Arbitration(msgspec.Struct, frozen=True):
+    """How a rank came about: `score` = propensity x value x context x lever."""
+
+    propensity: float
+    value: float
+    context: float
+    lever: float
+    score: float
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One action in its slot; `probability` is the chance with which it was chosen for it.
+
+    `propensity` is None for what is not scored: service, advice, and products too new for the model.
+    """
+
+    action_id: str
+    kind: ActionKind
+    domain: str
+    rank: int
+    product_id: str | None = None
+    propensity: float | None = None
+    arbitration: Arbitration | None = None
+    probability: float = 1.0
+    tokens: tuple[str, ...] = ()
+    """The account's tokens that raised this product's score most, strongest first."""
+
+
+class Withheld(msgspec.Struct, frozen=True):
+    """A product that is not shown: the first stage that stopped it, and the rule that did."""
+
+    product_id: str
+    stage: Stage
+    rule: str
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Something the person needs to know now. Amounts are minor units of `currency`."""
+
+    alert_id: str
+    kind: str
+    due_on: str
+    amount_minor: int
+    shortfall_minor: int
+    currency: str
+    counterparty: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The one answer, whichever channel asks."""
+
+    decision_id: str
+    account_id: str
+    placement: str
+    channel: str
+    language: str
+    at: datetime
+    valid_until: datetime
+    versions: Versions
+    shown: tuple[Shown, ...]
+    withheld: tuple[Withheld, ...]
+    alerts: tuple[Alert, ...] = ()
+
+
+def encode(decision: Decision) -> bytes:
+    """Canonical JSON bytes: equal decisions give equal bytes."""
+    return msgspec.json.encode(decision)

@@ -1,0 +1,31 @@
+"""Decayed interest: browsing counts for less the longer ago it was.
+
+level(at) = sum over events of weight * 2^(-(at - event.at) / half_life). The sum is order-free, so
+events may be folded in as they come, late ones too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from recommender.account import Interest
+
+SECONDS_PER_DAY = 86_400.0
+
+
+def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
+    """The level at `at`, which may be before or after the instant it is stored for."""
+    elapsed = (at - interest.at).total_seconds() / SECONDS_PER_DAY
+    return interest.level * 2.0 ** (-elapsed / half_life_days)
+
+
+def fold(
+    interest: Interest | None, weight: float, at: datetime, half_life_days: float
+) -> Interest:
+    """`interest` with one more event of `weight` at `at`, stored for the later of both instants."""
+    if interest is None:
+        return Interest(weight, at)
+    if at >= interest.at:
+        return Interest(level_at(interest, at, half_life_days) + weight, at)
+    late = Interest(weight, at)
+    return Interest(interest.level + level_at(late, interest.at, half_life_days), interest.at)

@@ -1,0 +1,70 @@
+"""An account as it stands at one moment: the facts that rules and features look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from recommender.account import Account, Interest
+from recommender.interests import level_at
+from recommender.rules.facts import Facts
+
+HORIZON_DAYS = 7
+"""How far ahead known payments are weighed against the balance."""
+
+
+def full_years(since: date, day: date) -> int:
+    """Whole years from `since` to `day`; someone born on 29 February has a birthday on 1 March."""
+    return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
+
+
+def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
+    """The facts of `account` at `at` (aware UTC): what is unknown is absent or None."""
+    day = at.date()
+    values: dict[str, object] = dict(account.attributes)
+    if account.birth_date is not None:
+        values["age"] = full_years(account.birth_date, day)
+    if account.joined_on is not None:
+        values["tenure_years"] = full_years(account.joined_on, day)
+    return Facts(
+        values=values,
+        holds=frozenset(h.product_id for h in account.holdings if h.open_on(day)),
+        domain_interest=_levels(account.domain_interest, at, half_life_days),
+        product_interest=_levels(account.product_interest, at, half_life_days),
+        open_cases=frozenset(case.kind for case in account.cases if case.open_at(at)),
+        projected_shortfall=_falls_short(account, day),
+    )
+
+
+def lowest_balance(account: Account, day: date) -> tuple[date, int] | None:
+    """The first day within the horizon on which the balance is lowest, and that balance (minor).
+
+    Rests on known payments only. None when the balance is unknown or nothing is coming.
+    """
+    if account.balance_minor is None:
+        return None
+    until = day + timedelta(days=HORIZON_DAYS)
+    coming = sorted(
+        (payment for payment in account.coming if day <= payment.due_on <= until),
+        key=lambda payment: payment.due_on,
+    )
+    balance, lowest = account.balance_minor, None
+    for due_on, payments in groupby(coming, key=lambda payment: payment.due_on):
+        balance += sum(payment.amount_minor for payment in payments)
+        if lowest is None or balance < lowest[1]:
+            lowest = (due_on, balance)
+    return lowest
+
+
+def _falls_short(account: Account, day: date) -> bool | None:
+    if account.balance_minor is None:
+        return None
+    lowest = lowest_balance(account, day)
+    return lowest is not None and lowest[1] < 0
+
+
+def _levels(
+    interests: Mapping[str, Interest], at: datetime, half_life_days: float
+) -> dict[str, float]:
+    return {key: level_at(interest, at, half_life_days) for key, interest in interests.items()}
