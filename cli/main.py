@@ -1,4 +1,4 @@
-"""`raak`: the commands by name; each lives in cli/<name>.py as `command` and is imported when used."""
+"""`raak`: each subcommand lives in cli/<name>.py as `command` and is imported only when it runs."""
 
 from __future__ import annotations
 
