@@ -47,9 +47,7 @@ class Bins(msgspec.Struct, frozen=True):
     def of_levels(cls, levels: Mapping[str, float]) -> Bins:
         """Named levels by their lower bound; below the lowest there is no label (empty)."""
         ordered = sorted(levels.items(), key=lambda item: item[1])
-        return cls(
-            tuple(bound for _, bound in ordered), ("", *(name for name, _ in ordered))
-        )
+        return cls(tuple(bound for _, bound in ordered), ("", *(name for name, _ in ordered)))
 
     def label(self, value: float) -> str:
         return self.labels[bisect_right(self.edges, value)]

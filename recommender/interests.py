@@ -19,9 +19,7 @@ def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
     return interest.level * 2.0 ** (-elapsed / half_life_days)
 
 
-def fold(
-    interest: Interest | None, weight: float, at: datetime, half_life_days: float
-) -> Interest:
+def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:
     """`interest` with one more event of `weight` at `at`, stored for the later of both instants."""
     if interest is None:
         return Interest(weight, at)

@@ -78,20 +78,32 @@ class Model:
         odds /= odds.sum()
         return odds.tolist()
 
-    def contributions(self, tokens: Sequence[str], product_id: str) -> list[tuple[str, float]]:
-        """How much each known token moved the product's logit, largest first.
+    def contributions(self, tokens: Sequence[str], product_ids: Sequence[str]) -> Floats:
+        """How much each known token moved each product's logit, shape (tokens, products).
 
         Exact, since a logit is a sum; measured against the mean over all products, because what
-        raises every product equally explains none of them.
+        raises every product equally explains none of them. Every token and product must be known.
         """
-        known = [token for token in tokens if token in self.rows]
-        column = self.columns[product_id]
-        direction = self._calibrated_vectors[:, column] - self._mean_product
-        moved = self.token_vectors.take(self.known_rows(known), axis=0) @ direction
-        pairs = zip(known, moved.tolist(), strict=True)
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        columns = [self.columns[product_id] for product_id in product_ids]
+        vectors = self.token_vectors.take([self.rows[token] for token in tokens], axis=0)
+        moved: Floats = vectors @ self._against_mean.take(columns, axis=1)
+        return moved
+
+    def strongest(
+        self, tokens: Sequence[str], product_ids: Sequence[str], most: int
+    ) -> dict[str, tuple[str, ...]]:
+        """For each known product, the tokens that raised it, strongest first, `most` at most."""
+        known = [product_id for product_id in product_ids if product_id in self.columns]
+        if not tokens or not known:
+            return {}
+        moved = self.contributions(tokens, known)
+        order = np.argsort(-moved, axis=0, kind="stable")[:most]
+        return {
+            product_id: tuple(tokens[row] for row in order[:, n].tolist() if moved[row, n] > 0)
+            for n, product_id in enumerate(known)
+        }
 
     @cached_property
-    def _mean_product(self) -> Floats:
-        mean: Floats = self._calibrated_vectors.mean(axis=1)
-        return mean
+    def _against_mean(self) -> Floats:
+        vectors = self._calibrated_vectors
+        return np.ascontiguousarray(vectors - vectors.mean(axis=1, keepdims=True))

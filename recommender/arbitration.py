@@ -1,0 +1,81 @@
+"""What is best for the person and the company: propensity x value x context x lever, then slots."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from recommender.decision import Arbitration
+from recommender.funnel import Candidate
+
+
+class Ranked(NamedTuple):
+    """A candidate with its score; `arbitration` is None for a product too new for the model."""
+
+    candidate: Candidate
+    arbitration: Arbitration | None
+
+
+def arbitrate(
+    candidates: Iterable[Candidate],
+    propensity: dict[str, float],
+    context: dict[str, float],
+    tie_salt: str,
+) -> list[Ranked]:
+    """Candidates by score, best first; those the model does not know come last, by value.
+
+    Ties are broken by a hash of salt and product, so the order never depends on the worker, the
+    machine or the order of the catalogue.
+    """
+    scored: list[tuple[float, Ranked]] = []
+    unscored: list[tuple[float, Ranked]] = []
+    for candidate in candidates:
+        chance = propensity.get(candidate.product_id)
+        if chance is None:
+            unscored.append((candidate.value * candidate.lever, Ranked(candidate, None)))
+            continue
+        weight = context.get(candidate.domain, 1.0)
+        score = chance * candidate.value * weight * candidate.lever
+        parts = Arbitration(chance, candidate.value, weight, candidate.lever, score)
+        scored.append((score, Ranked(candidate, parts)))
+    return [*_best_first(scored, tie_salt), *_best_first(unscored, tie_salt)]
+
+
+def _best_first(scored: list[tuple[float, Ranked]], tie_salt: str) -> list[Ranked]:
+    if len({score for score, _ in scored}) == len(scored):
+        scored.sort(key=lambda pair: -pair[0])
+    else:
+        scored.sort(key=lambda pair: (-pair[0], _tie(tie_salt, pair[1].candidate.product_id)))
+    return [ranked for _, ranked in scored]
+
+
+def _tie(salt: str, product_id: str) -> bytes:
+    return hashlib.blake2b(f"{salt}/{product_id}".encode(), digest_size=8).digest()
+
+
+def fill_slots(
+    ranked: Sequence[Ranked], slots: int, max_per_domain: int
+) -> tuple[list[Ranked], list[tuple[Ranked, str]]]:
+    """The best that fit, and the rest each with the rule that kept it out.
+
+    No two near-identical products (same domain and type), and no life domain takes the placement
+    over.
+    """
+    chosen: list[Ranked] = []
+    left_out: list[tuple[Ranked, str]] = []
+    domains: dict[str, int] = {}
+    alike: set[tuple[str, str]] = set()
+    for item in ranked:
+        domain, kind = item.candidate.domain, item.candidate.type
+        if len(chosen) >= slots:
+            left_out.append((item, "placement.full"))
+        elif (domain, kind) in alike:
+            left_out.append((item, "placement.near_identical"))
+        elif domains.get(domain, 0) >= max_per_domain:
+            left_out.append((item, "placement.domain_cap"))
+        else:
+            chosen.append(item)
+            alike.add((domain, kind))
+            domains[domain] = domains.get(domain, 0) + 1
+    return chosen, left_out

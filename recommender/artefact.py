@@ -1,0 +1,154 @@
+"""The model artefact: a manifest and arrays. Verified before it is believed; never pickle.
+
+Works on bytes, so that a directory, a Redis value and a test read through the same door.
+Format: https://github.com/huggingface/safetensors
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from recommender.errors import ArtefactError
+from recommender.model import Model
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+ARRAYS = "model.safetensors"
+VOCABULARY = "vocabulary.json"
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    sha256: str
+    bytes: int
+
+
+class WarmUp(msgspec.Struct, frozen=True):
+    """One known answer that travels with the model: `tokens` must give `logits` again."""
+
+    tokens: tuple[str, ...]
+    logits: tuple[float, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the artefact is, where it came from, and the digest of each of its files."""
+
+    schema: int
+    version: str
+    created_at: str
+    catalogue_digest: str
+    features_digest: str
+    products: tuple[str, ...]
+    files: dict[str, FileRecord]
+    data_window: dict[str, str]
+    rows: dict[str, int]
+    config: dict[str, Any]
+    metrics: dict[str, Any]
+    warm_up: tuple[WarmUp, ...] = ()
+
+
+class _SchemaOnly(msgspec.Struct):
+    schema: int
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Parse `manifest.json`.
+
+    Raises:
+        ArtefactError: not JSON, a field missing or unknown, or another schema version.
+    """
+    try:
+        schema = msgspec.json.decode(content, type=_SchemaOnly).schema
+        if schema != SCHEMA:
+            raise ArtefactError(
+                f"{MANIFEST}: schema {schema}, this version reads {SCHEMA}; "
+                "train again, or run the version of Raak that wrote it"
+            )
+        return msgspec.json.decode(content, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise ArtefactError(f"{MANIFEST}: {error}; the artefact is damaged, train again") from None
+
+
+def read_artefact(files: Mapping[str, bytes]) -> Model:
+    """The model in `files` (name to content), every digest checked.
+
+    Raises:
+        ArtefactError: names the file and what is wrong: missing, truncated, tampered with, of
+            another schema, arrays whose shapes do not fit, values that are not finite, or a
+            warm-up request that no longer gives the answer recorded for it.
+    """
+    if MANIFEST not in files:
+        raise ArtefactError(f"{MANIFEST}: missing; this is not a model artefact")
+    manifest = read_manifest(files[MANIFEST])
+    for name in (ARRAYS, VOCABULARY):
+        _verify(name, files.get(name), manifest.files.get(name))
+    model = _assemble(manifest, files[ARRAYS], files[VOCABULARY])
+    _warm_up(model, manifest.warm_up)
+    return model
+
+
+def _verify(name: str, content: bytes | None, recorded: FileRecord | None) -> None:
+    if content is None or recorded is None:
+        raise ArtefactError(f"{name}: missing; copy the whole artefact again")
+    if len(content) != recorded.bytes:
+        raise ArtefactError(
+            f"{name}: {len(content)} bytes where {recorded.bytes} are recorded; "
+            "it is truncated or was changed, copy it again"
+        )
+    if hashlib.sha256(content).hexdigest() != recorded.sha256:
+        raise ArtefactError(f"{name}: its sha256 differs from the manifest's; do not use it")
+
+
+def _assemble(manifest: Manifest, arrays: bytes, vocabulary: bytes) -> Model:
+    try:
+        tensors = load(arrays)
+        tokens = msgspec.json.decode(vocabulary, type=tuple[str, ...])
+    except (SafetensorError, msgspec.DecodeError, ValueError) as error:
+        raise ArtefactError(f"{ARRAYS}: cannot be read: {error}") from None
+    if "token_vectors" not in tensors or tensors["token_vectors"].ndim != 2:
+        raise ArtefactError(f"{ARRAYS}: token_vectors (tokens, dimensions) is missing")
+    dimensions = tensors["token_vectors"].shape[1]
+    count = len(manifest.products)
+    shapes = {
+        "token_vectors": (len(tokens), dimensions),
+        "product_vectors": (count, dimensions),
+        "product_bias": (count,),
+        "calibration_scale": (1,),
+        "calibration_offset": (count,),
+    }
+    for name, shape in shapes.items():
+        found = tensors.get(name)
+        if found is None or found.shape != shape:
+            raise ArtefactError(
+                f"{ARRAYS}: {name} should have shape {shape}, "
+                f"found {None if found is None else found.shape}"
+            )
+        if not np.isfinite(found).all():
+            raise ArtefactError(f"{ARRAYS}: {name} holds values that are not finite")
+    return Model(
+        version=manifest.version,
+        features_digest=manifest.features_digest,
+        vocabulary=tokens,
+        products=manifest.products,
+        token_vectors=tensors["token_vectors"].astype(np.float64),
+        product_vectors=tensors["product_vectors"].astype(np.float64),
+        product_bias=tensors["product_bias"].astype(np.float64),
+        calibration_scale=float(tensors["calibration_scale"][0]),
+        calibration_offset=tensors["calibration_offset"].astype(np.float64),
+    )
+
+
+def _warm_up(model: Model, requests: tuple[WarmUp, ...]) -> None:
+    for number, request in enumerate(requests):
+        answer = model.logits(request.tokens)
+        if not np.allclose(answer, request.logits, atol=1e-6):
+            raise ArtefactError(
+                f"{MANIFEST}: warm-up request {number} no longer gives its recorded answer; "
+                "the model was not written by this version"
+            )

@@ -1,0 +1,181 @@
+"""The one decision function. Everything that decides calls it; nothing else decides.
+
+available -> eligible -> suitable -> consented -> contactable -> scored -> arbitrated -> slotted
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, time, timedelta
+from difflib import get_close_matches
+
+import msgspec
+
+from recommender.account import Account, pack
+from recommender.alerts import alerts_for
+from recommender.arbitration import Ranked, arbitrate, fill_slots
+from recommender.catalogue import Placement
+from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
+from recommender.errors import UnknownPlacement
+from recommender.funnel import Candidate, ContactState, contact_state
+from recommender.live import Live
+from recommender.reasons import strongest
+from recommender.request import MAX_LIMIT, Request
+from recommender.rules.facts import Facts
+from recommender.situation import facts_at
+
+MIDNIGHT = time(tzinfo=UTC)
+
+
+def decide(account: Account, request: Request, live: Live) -> Decision:
+    """What to show this account now, in which order and why, and what was withheld by which rule.
+
+    A pure function: equal inputs give equal decisions, in any process on any machine.
+
+    Raises:
+        UnknownPlacement: the catalogue has no such placement.
+    """
+    catalogue = live.catalogue
+    placement = placement_of(request.placement, live)
+    if not account.consent.personalisation:
+        account = account.without_profile()
+    at = request.at
+    facts = facts_at(account, at, catalogue.interest.half_life_days)
+    contact = contact_state(account, catalogue.contact, at)
+
+    candidates, withheld = _sift(facts, contact, request, live)
+    tokens = live.features.tokens(facts, account.account_id) if facts.values else []
+    ranked = _rank(candidates, tokens, facts, account, request, live)
+    slots = min(request.limit or placement.slots, MAX_LIMIT)
+    care = _care(facts, request.channel, live)[:slots]
+    offers, crowded_out = fill_slots(ranked, slots - len(care), placement.max_per_domain)
+    withheld += [
+        Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
+    ]
+    shown = [*care, *_offers(offers, tokens, live)]
+    shown += _fallback(shown, placement, min(slots, placement.slots), live)
+    return Decision(
+        decision_id=_decision_id(account, request, live),
+        account_id=account.account_id,
+        placement=request.placement,
+        channel=request.channel,
+        language=language_of(account, request, live),
+        at=at,
+        valid_until=_valid_until(at, contact),
+        versions=live.versions,
+        shown=tuple(
+            msgspec.structs.replace(item, rank=rank) for rank, item in enumerate(shown, start=1)
+        ),
+        withheld=tuple(withheld),
+        alerts=alerts_for(account, at.date()),
+    )
+
+
+def placement_of(name: str, live: Live) -> Placement:
+    placements = live.catalogue.placements
+    placement = placements.get(name)
+    if placement is None:
+        close = get_close_matches(name, placements, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UnknownPlacement(
+            f"unknown placement {name!r}: the catalogue has {', '.join(placements)}{hint}"
+        )
+    return placement
+
+
+def language_of(account: Account, request: Request, live: Live) -> str:
+    """The language asked for, else the person's own, else the catalogue's first."""
+    languages = live.catalogue.languages
+    for wish in (request.language, account.language):
+        if wish in languages:
+            return wish  # type: ignore[return-value]  # None is never among the languages
+    return languages[0]
+
+
+def _sift(
+    facts: Facts, contact: ContactState, request: Request, live: Live
+) -> tuple[list[Candidate], list[Withheld]]:
+    """The hard stages: who stays, and who was stopped where and by which rule."""
+    broken = live.funnel.broken_policies(facts)
+    day, channel = request.at.date(), request.channel
+    stays: list[Candidate] = []
+    withheld: list[Withheld] = []
+    for candidate in live.funnel.candidates:
+        stopped = candidate.stopped_by(facts, broken, contact, channel, day)
+        if stopped is None:
+            stays.append(candidate)
+        else:
+            withheld.append(Withheld(candidate.product_id, *stopped))
+    return stays, withheld
+
+
+def _rank(
+    candidates: list[Candidate],
+    tokens: list[str],
+    facts: Facts,
+    account: Account,
+    request: Request,
+    live: Live,
+) -> list[Ranked]:
+    if not candidates:
+        return []
+    model = live.model
+    held = facts.holds - live.repeatable
+    propensity = dict(zip(model.products, model.propensities(tokens, held), strict=True))
+    salt = f"{account.account_id}/{request.placement}/{request.at.date()}"
+    weights = live.catalogue.placements[request.placement].weights
+    return arbitrate(candidates, propensity, weights, salt)
+
+
+def _care(facts: Facts, channel: str, live: Live) -> list[Shown]:
+    """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
+    return [
+        Shown(action.action_id, action.kind, action.domain, rank=0)
+        for action in live.funnel.care
+        if channel in action.channels and action.when(facts) is True
+    ]
+
+
+def _offers(offers: list[Ranked], tokens: list[str], live: Live) -> list[Shown]:
+    why = strongest(tokens, [item.candidate.product_id for item in offers], live)
+    return [
+        Shown(
+            action_id=item.candidate.action_id,
+            kind=item.candidate.kind,
+            domain=item.candidate.domain,
+            rank=0,
+            product_id=item.candidate.product_id,
+            propensity=item.arbitration.propensity if item.arbitration else None,
+            arbitration=item.arbitration,
+            tokens=why.get(item.candidate.product_id, ()),
+        )
+        for item in offers
+    ]
+
+
+def _fallback(shown: list[Shown], placement: Placement, slots: int, live: Live) -> list[Shown]:
+    """Never an empty slot: what the placement declares to be always in place."""
+    taken = {item.action_id for item in shown}
+    spare = [action_id for action_id in placement.fallback if action_id not in taken]
+    return [
+        Shown(
+            action_id,
+            ActionKind(live.catalogue.actions[action_id].kind),
+            live.catalogue.actions[action_id].domain,
+            rank=0,
+        )
+        for action_id in spare[: max(0, slots - len(shown))]
+    ]
+
+
+def _valid_until(at: datetime, contact: ContactState) -> datetime:
+    """Ages, dates and terms turn at midnight; a contact window may end before."""
+    midnight = datetime.combine(at.date() + timedelta(days=1), MIDNIGHT)
+    return midnight if contact.until is None else min(midnight, contact.until)
+
+
+def _decision_id(account: Account, request: Request, live: Live) -> str:
+    digest = hashlib.blake2b(pack(account), digest_size=12)
+    digest.update(msgspec.msgpack.encode(request))
+    digest.update(live.version.encode())
+    return digest.hexdigest()

@@ -1,0 +1,132 @@
+"""What is in force: catalogue, policies and model, each with its version, bound together.
+
+A bundle is that same thing as bytes: one value to publish, verify and swap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from recommender.artefact import read_artefact
+from recommender.catalogue import Catalogue, parse_catalogue
+from recommender.decision import Versions
+from recommender.errors import ArtefactError
+from recommender.features import FeatureSpec
+from recommender.funnel import Funnel
+from recommender.model import Model
+from recommender.reasons import sayable_tokens
+from recommender.rules import Rule, why_not
+from recommender.rules.facts import Facts
+from recommender.words import built_in
+
+SHORT = 16
+"""Hex digits of a digest that make a version: short enough for a key, far too many to collide."""
+
+
+class Bundle(msgspec.Struct, frozen=True, array_like=True):
+    """The catalogue as people wrote it, and the artefact's files by name."""
+
+    catalogue: str
+    artefact: dict[str, bytes]
+
+    def pack(self) -> bytes:
+        return msgspec.msgpack.encode(self, order="sorted")
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """Catalogue, model and their compiled funnel. `version` is the digest of all of it."""
+
+    version: str
+    catalogue: Catalogue
+    model: Model
+    versions: Versions
+    features: FeatureSpec
+    funnel: Funnel
+
+    @classmethod
+    def assemble(cls, catalogue: Catalogue, model: Model, version: str | None = None) -> Live:
+        """Bind a catalogue and a model.
+
+        Raises:
+            ArtefactError: the model was trained on other feature declarations.
+        """
+        features = FeatureSpec.from_catalogue(catalogue)
+        if features.digest != model.features_digest:
+            raise ArtefactError(
+                f"model {model.version} was trained on other features than catalogue "
+                f"{catalogue.name} {catalogue.version} declares; train again with this catalogue"
+            )
+        both = f"{catalogue.digest} {model.version}".encode()
+        return cls(
+            version=version or hashlib.sha256(both).hexdigest()[:SHORT],
+            catalogue=catalogue,
+            model=model,
+            versions=Versions(
+                model=model.version,
+                policy=catalogue.digest[:SHORT],
+                catalogue=f"{catalogue.version}-{catalogue.digest[:SHORT]}",
+            ),
+            features=features,
+            funnel=Funnel.compile(catalogue),
+        )
+
+    @cached_property
+    def sayable(self) -> dict[str, dict[str, str]]:
+        """Tokens that may be given as a reason, with their words per language."""
+        return sayable_tokens(self.model.vocabulary, self.catalogue)
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        own = {
+            f"{product_id}.{rule.id}": rule
+            for product_id, product in self.catalogue.products.items()
+            for rule in (*product.eligible, *product.suitable)
+        }
+        return own | {f"policy.{policy.id}": policy for policy in self.catalogue.policies}
+
+    def explain_rule(self, rule_id: str, facts: Facts, language: str) -> str:
+        """Why the rule withheld something from someone in this situation, in plain words."""
+        rule = self._rules.get(rule_id)
+        if rule is None:
+            return built_in(rule_id, language) or rule_id
+        if rule.text is not None:
+            return rule.text[language]
+        return why_not(rule.when, facts, language, self.catalogue)
+
+    @cached_property
+    def repeatable(self) -> frozenset[str]:
+        """Products that may be held more than once, so holding one does not rule it out."""
+        return frozenset(
+            product_id
+            for product_id, product in self.catalogue.products.items()
+            if product.repeatable
+        )
+
+
+def pack_bundle(catalogue: str, artefact: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """The version and the bytes of a bundle; equal content gives equal versions."""
+    content = Bundle(catalogue, dict(artefact)).pack()
+    return hashlib.sha256(content).hexdigest()[:SHORT], content
+
+
+def read_bundle(version: str, content: bytes) -> Live:
+    """What `pack_bundle` packed, verified from the outside in.
+
+    Raises:
+        ArtefactError: the bytes are not those of `version`, or the artefact inside is damaged.
+        CatalogueError: the catalogue has mistakes.
+    """
+    if hashlib.sha256(content).hexdigest()[:SHORT] != version:
+        raise ArtefactError(f"bundle {version}: its content has another digest; publish again")
+    try:
+        bundle = msgspec.msgpack.decode(content, type=Bundle)
+    except msgspec.DecodeError as error:
+        raise ArtefactError(f"bundle {version}: {error}; publish again") from None
+    catalogue = parse_catalogue(bundle.catalogue, "catalogue.yaml")
+    return Live.assemble(catalogue, read_artefact(bundle.artefact), version)

@@ -1,0 +1,69 @@
+"""Money and days in words, and the sentences for what the funnel itself withholds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+WEEKDAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+}
+MONTHS = {
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December"),
+    "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
+           "oktober", "november", "december"),
+}  # fmt: skip
+DEFAULT = "en"
+
+BUILT_IN = {
+    "already_held": {"en": "You already have this.", "nl": "U heeft dit al."},
+    "not_on_sale": {"en": "This is not on sale now.", "nl": "Dit is nu niet te koop."},
+    "wrong_channel": {
+        "en": "This is not offered through this channel.",
+        "nl": "Dit wordt niet via dit kanaal aangeboden.",
+    },
+    "consent_marketing": {
+        "en": "You have not agreed to receive offers.",
+        "nl": "U heeft geen toestemming gegeven voor aanbiedingen.",
+    },
+    "weekly_cap": {
+        "en": "You have seen enough offers this week.",
+        "nl": "U heeft deze week genoeg aanbiedingen gezien.",
+    },
+    "cooling_down": {
+        "en": "You recently said no to this.",
+        "nl": "U heeft hier onlangs nee tegen gezegd.",
+    },
+    "full": {
+        "en": "Other things are more relevant to you now.",
+        "nl": "Andere zaken zijn nu relevanter voor u.",
+    },
+    "near_identical": {
+        "en": "Something much like it is already shown.",
+        "nl": "Er wordt al iets getoond dat hier veel op lijkt.",
+    },
+    "domain_cap": {
+        "en": "Enough is already shown about this part of life.",
+        "nl": "Over dit deel van het leven wordt al genoeg getoond.",
+    },
+}
+
+
+def built_in(rule: str, language: str) -> str | None:
+    """The sentence for a rule of the funnel's own (`<owner>.<name>`), None for any other rule."""
+    sentences = BUILT_IN.get(rule.rpartition(".")[2])
+    return None if sentences is None else sentences.get(language, sentences[DEFAULT])
+
+
+def amount(minor: int, currency: str) -> str:
+    """An unsigned amount: 6250 and EUR give `EUR 62.50`."""
+    major, cents = divmod(abs(minor), 100)
+    return f"{currency} {major}.{cents:02d}"
+
+
+def day_name(iso_day: str, language: str) -> str:
+    """`2026-11-26` gives `Thursday 26 November` (en) or `donderdag 26 november` (nl)."""
+    day = date.fromisoformat(iso_day)
+    spoken = language if language in WEEKDAYS else DEFAULT
+    return f"{WEEKDAYS[spoken][day.weekday()]} {day.day} {MONTHS[spoken][day.month - 1]}"

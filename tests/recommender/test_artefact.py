@@ -1,0 +1,62 @@
+"""An artefact is believed only when everything about it is right."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY, read_artefact
+from recommender.errors import ArtefactError
+from tests.recommender.models import artefact_files
+
+SOUND = artefact_files(("a:1", "b:2", "c:3"), ("x", "y"))
+
+
+def with_manifest(**changes: object) -> dict[str, bytes]:
+    manifest = msgspec.json.decode(SOUND[MANIFEST]) | changes
+    return SOUND | {MANIFEST: msgspec.json.encode(manifest)}
+
+
+@pytest.mark.parametrize("name", [MANIFEST, ARRAYS, VOCABULARY])
+def test_a_missing_file_is_named(name: str) -> None:
+    files = {key: content for key, content in SOUND.items() if key != name}
+    with pytest.raises(ArtefactError, match=name):
+        read_artefact(files)
+
+
+@pytest.mark.parametrize("name", [ARRAYS, VOCABULARY])
+def test_a_truncated_file_is_named_with_both_sizes(name: str) -> None:
+    with pytest.raises(ArtefactError, match=f"{name}: .* bytes where {len(SOUND[name])}"):
+        read_artefact(SOUND | {name: SOUND[name][:-1]})
+
+
+@given(st.sampled_from([ARRAYS, VOCABULARY]), st.data())
+def test_no_changed_byte_goes_unnoticed(name: str, data: st.DataObject) -> None:
+    content = bytearray(SOUND[name])
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(ArtefactError, match="sha256"):
+        read_artefact(SOUND | {name: bytes(content)})
+
+
+def test_another_schema_says_which_one_this_version_reads() -> None:
+    with pytest.raises(ArtefactError, match="schema 2, this version reads 1"):
+        read_artefact(with_manifest(schema=2, something_new=True))
+
+
+def test_a_manifest_that_is_not_json_is_refused() -> None:
+    with pytest.raises(ArtefactError, match=MANIFEST):
+        read_artefact(SOUND | {MANIFEST: SOUND[MANIFEST][:-2]})
+
+
+def test_arrays_that_do_not_fit_the_products_are_refused() -> None:
+    with pytest.raises(ArtefactError, match="product_vectors should have shape"):
+        read_artefact(with_manifest(products=["x", "y", "z"]))
+
+
+def test_a_warm_up_request_with_another_answer_is_refused() -> None:
+    wrong = [{"tokens": ["a:1"], "logits": [100.0, 100.0]}]
+    with pytest.raises(ArtefactError, match="warm-up request 0"):
+        read_artefact(with_manifest(warm_up=wrong))
