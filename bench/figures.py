@@ -59,7 +59,7 @@ def shared_data(folder: str) -> Path:
 
 
 def write_figures(path: Path, figures: Iterable[Figure], *, merge: bool) -> None:
-    """Write `figures` as bench.json; with `merge`, keep the figures already there under other names.
+    """Write `figures` as bench.json; with `merge`, keep those already there under other names.
 
     A file that is not ours to read (truncated by an interrupted run) is replaced.
     """
