@@ -1,4 +1,4 @@
-"""The account: all that is known about one person at one moment. Immutable, and small on the wire."""
+"""The account: all that is known about one person at one moment. Frozen, and small on the wire."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def unpack(state: bytes) -> Account:
     """
     try:
         account = _decoder.decode(state)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StateError(f"stored account state cannot be read: {error}; publish again") from None
     if account.schema != STATE_SCHEMA:
         raise StateError(

@@ -1,4 +1,4 @@
-"""The decision: what to show, in which order and why; what was withheld, where and by which rule."""
+"""The decision: what to show, in which order and why; what was withheld, and by which rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Stage(StrEnum):
-    """The funnel, in order. Those before SCORED are hard: no score brings back what they removed."""
+    """The funnel, in order. Before SCORED they are hard: no score brings back what they removed."""
 
     AVAILABLE = "available"
     ELIGIBLE = "eligible"
@@ -49,7 +49,7 @@ class Arbitration(msgspec.Struct, frozen=True):
 class Shown(msgspec.Struct, frozen=True):
     """One action in its slot; `probability` is the chance with which it was chosen for it.
 
-    `propensity` is None for what is not scored: service, advice, and products too new for the model.
+    `propensity` is None for what is not scored: service, advice, products new to the model.
     """
 
     action_id: str

@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree. The core knows nothing of HTTP; each shell maps types to its own answer.
+"""What can go wrong, as a tree. The core knows nothing of HTTP; each shell maps types to answers.
 
 RaakError
 ├── CatalogueError     what people wrote in catalogue.yaml is wrong (all mistakes at once)

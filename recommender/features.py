@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,8 +40,7 @@ class Bins(msgspec.Struct, frozen=True):
         """Readable labels for whole numbers: `<18`, `18-24`, `25+`; one step wide: `1`."""
         whole = [int(edge) for edge in edges]
         between = [
-            f"{low}" if high - low == 1 else f"{low}-{high - 1}"
-            for low, high in zip(whole, whole[1:], strict=False)
+            f"{low}" if high - low == 1 else f"{low}-{high - 1}" for low, high in pairwise(whole)
         ]
         return cls(tuple(edges), (f"<{whole[0]}", *between, f"{whole[-1]}+"))
 
@@ -147,7 +148,7 @@ class FeatureSpec(msgspec.Struct, frozen=True):
         return [f"{prefix}:{key}:{label}" for key, label in named if label]
 
 
-def holding_tokens(product_ids: Set[str]) -> list[str]:
+def holding_tokens(product_ids: AbstractSet[str]) -> list[str]:
     return [f"holds:{product_id}" for product_id in sorted(product_ids)]
 
 

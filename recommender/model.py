@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,7 +61,7 @@ class Model:
         logits += self._calibrated_bias
         return logits
 
-    def propensities(self, tokens: Iterable[str], held: Set[str]) -> list[float]:
+    def propensities(self, tokens: Iterable[str], held: AbstractSet[str]) -> list[float]:
         """P(this is what the account takes next), per product, in the order of `products`.
 
         A softmax over the products not `held`; those held have 0. Sums to 1, or to 0 when

@@ -72,10 +72,8 @@ def test_without_consent_no_profile_is_left(account: Account) -> None:
 
 @given(st.binary(max_size=64))
 def test_bytes_that_are_no_account_are_refused_with_one_clear_error(state: bytes) -> None:
-    try:
+    with pytest.raises(StateError, match="publish again"):
         unpack(state)
-    except StateError as error:
-        assert "publish again" in str(error)
 
 
 def test_state_of_another_schema_is_refused() -> None:
