@@ -1,0 +1,29 @@
+"""The caller: who asks, with which scopes, and whether for one account only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What may be granted. Nothing is granted by default."""
+
+    RECOMMENDATIONS = "recommendations:read"
+    ALERTS = "alerts:read"
+    ACCOUNTS = "accounts:read"
+    CATALOGUE = "catalogue:read"
+    METRICS = "metrics:read"
+
+
+OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.ALERTS})
+"""What a person's token allows, about that person only, when it names no scopes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`account_id` is the one account a token is for; None for a back end, which asks for all."""
+
+    name: str
+    scopes: frozenset[Scope]
+    account_id: str | None = None

@@ -1,0 +1,125 @@
+"""The OpenAPI document, by hand: what we check by hand, a generator cannot know.
+
+The answer's schema is read from `recommender.answer`, so that it cannot differ from what is sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from recommender.answer import AlertAnswer, Answer
+from recommender.request import MAX_LIMIT
+from service.account_id import PATTERN
+from service.problems import MEDIA_TYPE
+
+Json = dict[str, Any]
+
+REFUSALS = {
+    "401": "No credentials, or bad ones",
+    "403": "The credentials lack the scope",
+    "404": "No such account for this caller",
+    "422": "The question is wrong; `errors` names each mistake",
+    "503": "Nothing is published yet; try again after `Retry-After` seconds",
+}
+
+
+def document() -> Json:
+    """OpenAPI 3.1."""
+    (answer, alert), schemas = msgspec.json.schema_components(
+        (Answer, AlertAnswer), ref_template="#/components/schemas/{name}"
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Raak", "version": "1"},
+        "paths": _paths(answer, alert),
+        "components": {
+            "schemas": {**schemas, "Problem": _problem()},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+        "security": [{"bearer": []}, {"key": []}],
+    }
+
+
+def _paths(answer: Json, alert: Json) -> Json:
+    account = _parameter("account_id", {"type": "string", "pattern": PATTERN}, where="path")
+    language = _parameter("language", {"type": "string"}, "default: the account's own")
+    question = [
+        account,
+        _parameter("placement", {"type": "string"}, "default: home"),
+        _parameter("channel", {"type": "string"}, "default: web"),
+        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
+        language,
+        _parameter("explain", {"type": "boolean"}, "also say what is withheld, and why"),
+    ]
+    alerts = {
+        "type": "object",
+        "required": ["account_id", "as_of", "degraded", "alerts"],
+        "properties": {
+            "account_id": {"type": "string"},
+            "as_of": {"type": "string", "format": "date-time"},
+            "degraded": {"type": "boolean"},
+            "alerts": {"type": "array", "items": alert},
+        },
+    }
+    picture = {"allOf": [answer, {"type": "object", "required": ["profile"]}]}
+    anything: Json = {"type": "object"}
+    return {
+        "/v1/accounts/{account_id}/recommendations": _get(
+            "What to show this person now", answer, question, all_but=()
+        ),
+        "/v1/accounts/{account_id}/alerts": _get(
+            "What this person needs to know now", alerts, [account, language], all_but=()
+        ),
+        "/v1/accounts/{account_id}": _get(
+            "The whole picture, for advisers", picture, question, all_but=()
+        ),
+        "/v1/catalogue": _get("The catalogue in force", anything, [], all_but=("404",)),
+        "/health/live": _open("Is the process alive", all_but=tuple(REFUSALS)),
+        "/health/ready": _open("Can it answer", all_but=("401", "403", "404", "422")),
+    }
+
+
+def _get(summary: str, schema: Json, parameters: list[Json], all_but: tuple[str, ...]) -> Json:
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    responses: Json = {
+        "200": {"description": "OK", "content": {"application/json": {"schema": schema}}}
+    }
+    for status, description in REFUSALS.items():
+        if status not in all_but:
+            responses[status] = {"description": description, "content": problem}
+    return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
+
+
+def _open(summary: str, all_but: tuple[str, ...]) -> Json:
+    path = _get(summary, {"type": "object"}, [], all_but)
+    path["get"]["security"] = []
+    return path
+
+
+def _parameter(name: str, schema: Json, description: str = "", where: str = "query") -> Json:
+    parameter: Json = {"name": name, "in": where, "schema": schema, "required": where == "path"}
+    if description:
+        parameter["description"] = description
+    return parameter
+
+
+def _problem() -> Json:
+    """RFC 9457, and our extension member `errors`."""
+    text = {"type": "string"}
+    mistake = {"type": "object", "properties": {"parameter": text, "detail": text}}
+    return {
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "errors": {"type": "array", "items": mistake},
+        },
+    }

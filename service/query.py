@@ -1,0 +1,134 @@
+"""Reading a question strictly: every mistake is named, all at once, and nothing is guessed.
+
+`?placment=home` is a mistake, not a question about the default placement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from urllib.parse import parse_qsl
+
+from recommender.live import Live
+from recommender.request import MAX_LIMIT
+from service.account_id import MAX_LENGTH, is_account_id
+from service.errors import BadRequest
+
+PARAMETERS = ("placement", "channel", "limit", "language", "explain")
+DEFAULT_PLACEMENT = "home"
+DEFAULT_CHANNEL = "web"
+LONGEST_QUERY_BYTES = 1024
+OWN_LANGUAGE = "-"
+"""Stands in a decision's key for: the account's own language."""
+
+YES_NO = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, checked against what is in force. `language` None: the account's own."""
+
+    placement: str
+    channel: str
+    limit: int
+    language: str | None = None
+    explain: bool = False
+
+    @property
+    def key_language(self) -> str:
+        return self.language or OWN_LANGUAGE
+
+
+def account_id_from(text: str) -> str:
+    """Raises BadRequest unless `text` can be an account id."""
+    if is_account_id(text) is None:
+        raise BadRequest(
+            {
+                "account_id": "account_id must be 1 to "
+                f"{MAX_LENGTH} letters, digits or any of . _ ~ @ + : -"
+            }
+        )
+    return text
+
+
+def read_question(query: bytes, live: Live) -> Question:
+    """The question in a raw query string. Raises BadRequest with all its mistakes."""
+    given, mistakes = read_parameters(query, PARAMETERS)
+    placements = live.catalogue.placements
+    name = given.get("placement", DEFAULT_PLACEMENT)
+    placement = placements.get(name)
+    if placement is None:
+        mistakes["placement"] = _unknown("placement", name, placements)
+    channel = given.get("channel", DEFAULT_CHANNEL)
+    if placement is not None and channel not in placement.channels:
+        mistakes["channel"] = _unknown("channel", channel, placement.channels)
+    language = given.get("language")
+    if language is not None and language not in live.catalogue.languages:
+        mistakes["language"] = _unknown("language", language, live.catalogue.languages)
+    limit = _limit(given.get("limit"), placement.slots if placement else 1)
+    if limit is None:
+        mistakes["limit"] = f"limit must be between 1 and {MAX_LIMIT}"
+    explain = YES_NO.get(given.get("explain", "false"))
+    if explain is None:
+        mistakes["explain"] = "explain must be true or false"
+    if mistakes or limit is None or explain is None:
+        raise BadRequest(mistakes)
+    return Question(name, channel, limit, language, explain)
+
+
+def read_alert_question(query: bytes, live: Live) -> Question:
+    """Alerts are the same everywhere: only the language may be chosen. Raises BadRequest."""
+    given, mistakes = read_parameters(query, ("language",))
+    if mistakes:
+        raise BadRequest(mistakes)
+    asked = read_question(b"", live)
+    language = given.get("language")
+    if language is not None and language not in live.catalogue.languages:
+        raise BadRequest({"language": _unknown("language", language, live.catalogue.languages)})
+    return replace(asked, language=language)
+
+
+def read_parameters(query: bytes, known: Iterable[str]) -> tuple[Mapping[str, str], dict[str, str]]:
+    """Each known parameter's one value, and what is wrong with the others."""
+    if len(query) > LONGEST_QUERY_BYTES:
+        raise BadRequest({"query": f"the query is longer than {LONGEST_QUERY_BYTES} bytes"})
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:  # not ASCII, or escapes that are not UTF-8
+        raise BadRequest({"query": "the query is not URL-encoded UTF-8"}) from None
+    given: dict[str, str] = {}
+    mistakes: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            mistakes[name] = _unknown("parameter", name, known)
+        elif name in given:
+            mistakes[name] = f"{name} is given twice"
+        else:
+            given[name] = value
+    return given, mistakes
+
+
+def refuse_parameters(query: bytes) -> None:
+    """For calls that take none. Raises BadRequest."""
+    _, mistakes = read_parameters(query, ())
+    if mistakes:
+        raise BadRequest(mistakes)
+
+
+def _limit(text: str | None, default: int) -> int | None:
+    if text is None:
+        return min(default, MAX_LIMIT)
+    # isdecimal alone would let through digits of other scripts
+    if len(text) > 10 or not (text.isascii() and text.isdecimal()):
+        return None
+    limit = int(text)
+    return limit if 1 <= limit <= MAX_LIMIT else None
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    there_are = f": there are {', '.join(names)}" if names else ""
+    return f"unknown {what} {name[:40]!r}{there_are}{hint}"

@@ -1,0 +1,88 @@
+"""One account for those who help its owner: the whole picture, and the alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from recommender.account import Account
+from recommender.live import Live
+from service.auth.caller import Scope
+from service.auth.gate import Gate
+from service.decisions import Decisions, Picture
+from service.errors import NotFound
+from service.query import account_id_from, read_alert_question
+from service.routes.recommendations import JSON_HEADERS
+
+
+def account_routes(gate: Gate, decisions: Decisions) -> APIRouter:
+    router = APIRouter(prefix="/v1/accounts/{account_id}")
+
+    @router.get("")
+    async def account(account_id: str, request: Request) -> Response:
+        gate.admit_to(request.scope["headers"], Scope.ACCOUNTS, account_id)
+        live = decisions.in_force()
+        question = decisions.question(request.scope["query_string"], live)
+        picture = await decisions.picture(account_id_from(account_id), question, live)
+        if picture.missing:
+            raise NotFound
+        return _json(_whole(picture))
+
+    @router.get("/alerts")
+    async def alerts(account_id: str, request: Request) -> Response:
+        gate.admit_to(request.scope["headers"], Scope.ALERTS, account_id)
+        live = decisions.in_force()
+        question = read_alert_question(request.scope["query_string"], live)
+        picture = await decisions.picture(account_id_from(account_id), question, live)
+        said = picture.answer
+        return _json(
+            {
+                "account_id": account_id,
+                "as_of": said.as_of,
+                "degraded": said.degraded,
+                "alerts": said.alerts,
+            }
+        )
+
+    return router
+
+
+def _whole(picture: Picture) -> dict[str, Any]:
+    """What is known and what is decided. What is unknown for want of Redis is null."""
+    account = picture.account
+    return {
+        "profile": None if account is None else _profile(account, picture.live),
+        **{name: getattr(picture.answer, name) for name in picture.answer.__struct_fields__},
+    }
+
+
+def _profile(account: Account, live: Live) -> dict[str, Any]:
+    """The account's fields by name, without attributes that are for audits only."""
+    declared = live.catalogue.attributes
+    profile: dict[str, Any] = _named(account)
+    profile["attributes"] = {
+        name: value
+        for name, value in account.attributes.items()
+        if name in declared and set(declared[name].uses) != {"audit"}
+    }
+    return profile
+
+
+def _named(value: Any) -> Any:
+    """Stored structs are arrays without names; people read names."""
+    match value:
+        case msgspec.Struct():
+            return {name: _named(getattr(value, name)) for name in value.__struct_fields__}
+        case tuple() | list():
+            return [_named(item) for item in value]
+        case Mapping():
+            return {key: _named(item) for key, item in value.items()}
+    return value
+
+
+def _json(content: Any) -> Response:
+    headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
+    return Response(msgspec.json.encode(content), headers=headers)

@@ -1,0 +1,218 @@
+"""The reads of concurrent requests share one round trip.
+
+Whoever reads while a round trip is under way joins the next one, so the busier the service, the
+less each read costs. A batch is ONE `MGET raak:live <state> <decision> <state> <decision> ...`;
+fresh decisions ride along in the same write.
+
+Failing is decided once for all: when a round trip takes longer than the timeout or the
+connection breaks, everyone waiting fails at once, and every read after that fails without
+waiting until Redis answers again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+
+from redis.exceptions import ResponseError
+
+from recommender import keyspace
+from service.errors import StoreUnavailable
+from service.store.link import FAILURES, Link, RedisConfig
+from service.store.writes import WriteBehind
+
+logger = logging.getLogger(__name__)
+
+STALL_S = 0.01
+"""A timer this late means that it was this process that stood still, not Redis."""
+
+IDLE_FLUSH_S = 0.01
+"""How long a write waits for a read to ride along with."""
+
+Waiter = tuple[str, str, "asyncio.Future[Read]"]
+
+
+class Read(NamedTuple):
+    """What one round trip saw, all at the same instant."""
+
+    pointer: bytes | None
+    state: bytes | None
+    decision: bytes | None
+
+
+class Reader:
+    """Reads accounts' keys and tells `on_pointer` which version each round trip saw in force."""
+
+    def __init__(self, config: RedisConfig, on_pointer: Callable[[bytes | None], None]) -> None:
+        self._config = config
+        self._on_pointer = on_pointer
+        self._timeout_s = config.timeout_ms / 1000
+        self._writes = WriteBehind(config.write_capacity)
+        self._waiting: list[Waiter] = []
+        self._batch: list[Waiter] = []
+        self._link: Link | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._tending: asyncio.Task[None] | None = None
+        self._idle = True
+        self.round_trips = 0
+        self.failures = 0
+        self.writes_failed = 0
+
+    @property
+    def up(self) -> bool:
+        return self._link is not None
+
+    @property
+    def writes_dropped(self) -> int:
+        return self._writes.dropped
+
+    async def start(self) -> None:
+        """Try to connect once, then keep trying in the background. A Redis that is down is fine."""
+        self._loop = asyncio.get_running_loop()
+        self._fell = asyncio.Event()
+        await self._rise()
+        self._tending = self._loop.create_task(self._tend())
+
+    async def stop(self) -> None:
+        """Write what waits to be written, then fail whoever still reads."""
+        await self.flush()
+        if self._tending is not None:
+            self._tending.cancel()
+        if self._link is not None:
+            await self._link.close()
+            self._fall("this service is stopping")
+
+    def read(self, state_key: str, decision_key: str) -> asyncio.Future[Read]:
+        """One account's state and decision, one round trip away.
+
+        Raises StoreUnavailable: at once when Redis is known to be down, else from the future.
+        """
+        if self._link is None:
+            raise StoreUnavailable("Redis is down")
+        future: asyncio.Future[Read] = self._loop.create_future()
+        self._waiting.append((state_key, decision_key, future))
+        if self._pump is None:
+            self._pump = self._loop.create_task(self._run(self._link))
+        return future
+
+    def write_later(self, key: str, value: bytes, ttl_ms: int) -> None:
+        """Written together with the next read, or shortly when nobody reads. May be lost."""
+        if not self._writes:
+            self._loop.call_later(IDLE_FLUSH_S, self._go)
+        self._writes.add(key, value, ttl_ms)
+
+    async def look(self) -> None:
+        """Make one round trip for nobody: it tells `on_pointer` what is in force."""
+        self._go()
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+
+    async def flush(self) -> None:
+        """Return when nothing waits to be written, or Redis fell."""
+        while self._link is not None and (self._writes or self._pump is not None):
+            await self.look()
+
+    def _go(self) -> None:
+        if self._pump is None and self._link is not None:
+            self._pump = self._loop.create_task(self._run(self._link))
+
+    async def _run(self, link: Link) -> None:
+        """Round trips, one after the other, until nobody waits."""
+        try:
+            await self._round_trip(link)
+            while self._waiting:
+                await self._round_trip(link)
+        except FAILURES as error:
+            self._fall(repr(error))
+        except BaseException:
+            if self._link is link:
+                self._fall("a fault in this service")  # nobody is left waiting
+            raise
+        finally:
+            if self._link is link:
+                self._pump = None
+            else:
+                await link.close()
+
+    async def _round_trip(self, link: Link) -> None:
+        most = self._config.most_reads
+        batch, self._waiting = self._waiting[:most], self._waiting[most:]
+        self._batch = batch
+        keys = [key for state, decision, _ in batch for key in (state, decision)]
+        writes = self._writes.take(self._config.most_writes)
+        due = self._loop.time() + self._timeout_s
+        self._timer = self._loop.call_at(due, self._overdue, link, due)
+        try:
+            values = await link.exchange(("MGET", keyspace.LIVE, *keys), *writes)
+            self._hand_out(batch, values)
+            if writes:
+                await self._settle(link)
+        finally:
+            self._timer.cancel()
+
+    def _hand_out(self, batch: list[Waiter], values: list[bytes | None]) -> None:
+        self.round_trips += 1
+        self._idle = False
+        self._batch = []
+        pointer = values[0]
+        self._on_pointer(pointer)
+        position = 1
+        for _, _, future in batch:
+            if not future.done():  # its request may have been cancelled meanwhile
+                future.set_result(Read(pointer, values[position], values[position + 1]))
+            position += 2
+
+    async def _settle(self, link: Link) -> None:
+        """Read the reply to the writes; a Redis that reads but cannot write still serves."""
+        try:
+            await link.reply()
+        except ResponseError as error:
+            if not self.writes_failed:
+                logger.warning("Redis refuses to store decisions: %s", error)
+            self.writes_failed += 1
+
+    def _overdue(self, link: Link, due: float) -> None:
+        """The round trip took too long, unless the reply is here and we were the slow ones."""
+        now = self._loop.time()
+        if now - due > STALL_S:
+            self._timer = self._loop.call_later(STALL_S / 2, self._overdue, link, now)
+        elif self._link is link:
+            self._fall(f"no answer within {self._config.timeout_ms} ms")
+
+    def _fall(self, why: str) -> None:
+        """Redis is down from here on; whoever waits is told at once."""
+        logger.warning("Redis is down: %s", why)
+        self.failures += 1
+        waiters, self._batch, self._waiting = self._batch + self._waiting, [], []
+        pump, self._pump, self._link = self._pump, None, None
+        for _, _, future in waiters:
+            if not future.done():
+                future.set_exception(StoreUnavailable(why))
+        if pump is not None and pump is not asyncio.current_task():
+            pump.cancel()
+        self._fell.set()
+
+    async def _tend(self) -> None:
+        """Bring a fallen Redis back, and look at an idle one: its pointer may have moved."""
+        while True:
+            if self._link is None:
+                await self._rise()
+            elif self._idle:
+                self._go()
+            self._idle = True
+            self._fell.clear()
+            try:
+                async with asyncio.timeout(self._config.probe_ms / 1000):
+                    await self._fell.wait()
+            except TimeoutError:
+                pass
+
+    async def _rise(self) -> None:
+        try:
+            self._link = await Link.open(self._config)
+        except FAILURES as error:
+            logger.debug("Redis is still down: %r", error)
+        else:
+            logger.info("Redis is up")
