@@ -16,7 +16,7 @@ MARKETING = frozenset({"offer", "partner_offer"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Asked by a back end with its key, or by the browser of `browser_of` with that person's token."""
+    """Asked by a back end with its key, or by the browser of `browser_of` with a token."""
 
     asked: str
     account_id: str

