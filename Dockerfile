@@ -47,6 +47,8 @@ CMD ["--help"]
 # The last stage is the default one. It writes nothing, so it runs with a read-only root.
 FROM base AS service
 COPY --from=service-build /opt/raak /opt/raak
+# What compose mounts here belongs to the user that writes it.
+RUN install --directory --owner raak /var/lib/raak/keys /var/lib/raak/live
 USER raak
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=2s --start-period=20s --retries=3 \
