@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from redis.exceptions import ResponseError
@@ -56,6 +57,7 @@ class Reader:
         self._pump: asyncio.Task[None] | None = None
         self._tending: asyncio.Task[None] | None = None
         self._idle = True
+        self._rose_at = 0.0
         self.round_trips = 0
         self.failures = 0
         self.writes_failed = 0
@@ -155,7 +157,6 @@ class Reader:
     def _hand_out(self, batch: list[Waiter], values: list[bytes | None]) -> None:
         self.round_trips += 1
         self._idle = False
-        self._batch = []
         pointer = values[0]
         self._on_pointer(pointer)
         position = 1
@@ -163,6 +164,7 @@ class Reader:
             if not future.done():  # its request may have been cancelled meanwhile
                 future.set_result(Read(pointer, values[position], values[position + 1]))
             position += 2
+        self._batch = []
 
     async def _settle(self, link: Link) -> None:
         """Read the reply to the writes; a Redis that reads but cannot write still serves."""
@@ -196,6 +198,7 @@ class Reader:
 
     async def _tend(self) -> None:
         """Bring a fallen Redis back, and look at an idle one: its pointer may have moved."""
+        probe_s = self._config.probe_ms / 1000
         while True:
             if self._link is None:
                 await self._rise()
@@ -203,11 +206,11 @@ class Reader:
                 self._go()
             self._idle = True
             self._fell.clear()
-            try:
-                async with asyncio.timeout(self._config.probe_ms / 1000):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(probe_s):
                     await self._fell.wait()
-            except TimeoutError:
-                pass
+            if self._loop.time() - self._rose_at < probe_s:  # it falls as soon as it rises
+                await asyncio.sleep(probe_s)
 
     async def _rise(self) -> None:
         try:
@@ -215,4 +218,5 @@ class Reader:
         except FAILURES as error:
             logger.debug("Redis is still down: %r", error)
         else:
+            self._rose_at = self._loop.time()
             logger.info("Redis is up")
