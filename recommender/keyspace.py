@@ -5,13 +5,28 @@ from __future__ import annotations
 LIVE = "raak:live"
 """The pointer to what is in force: the version, as UTF-8 text. Swapped atomically."""
 
-STATE_PATTERN = "raak:{*}:state"
-"""For SCAN: every account's state."""
+HISTORY = "raak:history"
+"""A list of the versions that were put in force, newest first."""
+
+ACCOUNT_PATTERN = "raak:{*"
+"""For SCAN: every key of every account."""
 
 
 def bundle(version: str) -> str:
     """The bundle in force under `version`: catalogue and artefact files as one value."""
     return f"raak:live:{version}"
+
+
+def account_of(key: str) -> str:
+    """The account that a key of ACCOUNT_PATTERN belongs to."""
+    return key[len("raak:{") : key.index("}")]
+
+
+def version_of(key: str) -> str | None:
+    """The version that made a decision; None for any other key."""
+    _, _, kind = key.partition("}:")
+    name, _, rest = kind.partition(":")
+    return rest.partition(":")[0] if name == "decision" else None
 
 
 def state(account_id: str) -> str:

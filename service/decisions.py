@@ -11,20 +11,17 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from recommender import keyspace
 from recommender.account import Account, unpack
-from recommender.answer import Answer, answer, encode_answer, with_withheld
+from recommender.answer import Answer, answer, with_withheld
 from recommender.decide import decide
-from recommender.decision import Decision
 from recommender.errors import StateError
 from recommender.live import Live
-from recommender.request import Request
 from service.errors import NothingInForce, StoreUnavailable
+from service.finished import Finished, finish, unseal
 from service.follower import Follower
 from service.query import Question, read_question
-from service.sealed import seal, unseal
 from service.store.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -90,14 +87,7 @@ class Decisions:
 
     async def body(self, account_id: str, question: Question, live: Live) -> bytes:
         """The JSON of the answer: from Redis when it still holds, else made now."""
-        decision_key = keyspace.decision(
-            account_id,
-            live.version,
-            question.placement,
-            question.channel,
-            question.key_language,
-            question.limit,
-        )
+        decision_key = question.key(account_id, live)
         try:
             pointer, state, sealed = await self.reader.read(
                 keyspace.state(account_id), decision_key
@@ -106,10 +96,10 @@ class Decisions:
             return self._degraded(account_id, question, live)
         if pointer is None:  # Redis was emptied: what it does not know says nothing
             return self._degraded(account_id, question, live)
+        now = self.clock()
         if state is None:
             self.tally.unknown += 1
-            return self._say(Account.unknown(account_id), question, live)[1]
-        now = self.clock()
+            return finish(Account.unknown(account_id), question, live, now).body
         if sealed is not None and not question.explain:
             body = unseal(sealed, state, now)
             if body is not None:
@@ -121,10 +111,10 @@ class Decisions:
             self._unreadable(error)
             return self._degraded(account_id, question, live)
         self.tally.computed += 1
-        decision, body = self._say(account, question, live)
+        made = finish(account, question, live, now)
         if not question.explain:
-            self._keep(decision_key, state, decision, body, now)
-        return body
+            self._keep(decision_key, made, state, now)
+        return made.body
 
     async def picture(self, account_id: str, question: Question, live: Live) -> Picture:
         """All there is to know about an account, and what is withheld from it."""
@@ -142,37 +132,19 @@ class Decisions:
         if degraded:
             account = None
         asked = account or Account.unknown(account_id)
-        decision = decide(asked, self._request(question), live)
+        decision = decide(asked, question.at(self.clock()), live)
         said = answer(decision, live, degraded=degraded)
         return Picture(account, with_withheld(said, decision, asked, live), live)
 
-    def _say(
-        self, account: Account, question: Question, live: Live, *, degraded: bool = False
-    ) -> tuple[Decision, bytes]:
-        decision = decide(account, self._request(question), live)
-        said = answer(decision, live, degraded=degraded)
-        if question.explain:
-            said = with_withheld(said, decision, account, live)
-        return decision, encode_answer(said)
-
     def _degraded(self, account_id: str, question: Question, live: Live) -> bytes:
         self.tally.degraded += 1
-        return self._say(Account.unknown(account_id), question, live, degraded=True)[1]
+        nobody = Account.unknown(account_id)
+        return finish(nobody, question, live, self.clock(), degraded=True).body
 
-    def _request(self, question: Question) -> Request:
-        return Request(
-            at=datetime.fromtimestamp(self.clock(), UTC),
-            placement=question.placement,
-            channel=question.channel,
-            language=question.language,
-            limit=question.limit,
-        )
-
-    def _keep(self, key: str, state: bytes, decision: Decision, body: bytes, now: float) -> None:
-        valid_until = decision.valid_until.timestamp()
-        ttl_s = min(valid_until - now, self.decision_ttl_s)
-        if ttl_s > 0:
-            self.reader.write_later(key, seal(state, valid_until, body), int(ttl_s * 1000) + 1)
+    def _keep(self, key: str, made: Finished, state: bytes, now: float) -> None:
+        ttl_ms = made.ttl_ms(now, self.decision_ttl_s)
+        if ttl_ms > 0:
+            self.reader.write_later(key, made.sealed(state), ttl_ms)
 
     def _unreadable(self, error: StateError) -> None:
         if not self.tally.unreadable:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
+from recommender import keyspace
 from recommender.live import Live
-from recommender.request import MAX_LIMIT
+from recommender.request import MAX_LIMIT, Request
 from service.account_id import MAX_LENGTH, is_account_id
 from service.errors import BadRequest
 
@@ -35,9 +37,22 @@ class Question:
     language: str | None = None
     explain: bool = False
 
-    @property
-    def key_language(self) -> str:
-        return self.language or OWN_LANGUAGE
+    def at(self, now: float) -> Request:
+        """The question as `decide` takes it, `now` in seconds since 1970."""
+        return Request(
+            at=datetime.fromtimestamp(now, UTC),
+            placement=self.placement,
+            channel=self.channel,
+            language=self.language,
+            limit=self.limit,
+        )
+
+    def key(self, account_id: str, live: Live) -> str:
+        """Where the answer is kept in Redis. The explained one is never kept."""
+        language = self.language or OWN_LANGUAGE
+        return keyspace.decision(
+            account_id, live.version, self.placement, self.channel, language, self.limit
+        )
 
 
 def account_id_from(text: str) -> str:
@@ -55,26 +70,51 @@ def account_id_from(text: str) -> str:
 def read_question(query: bytes, live: Live) -> Question:
     """The question in a raw query string. Raises BadRequest with all its mistakes."""
     given, mistakes = read_parameters(query, PARAMETERS)
-    placements = live.catalogue.placements
-    name = given.get("placement", DEFAULT_PLACEMENT)
-    placement = placements.get(name)
-    if placement is None:
-        mistakes["placement"] = _unknown("placement", name, placements)
-    channel = given.get("channel", DEFAULT_CHANNEL)
-    if placement is not None and channel not in placement.channels:
-        mistakes["channel"] = _unknown("channel", channel, placement.channels)
-    language = given.get("language")
-    if language is not None and language not in live.catalogue.languages:
-        mistakes["language"] = _unknown("language", language, live.catalogue.languages)
-    limit = _limit(given.get("limit"), placement.slots if placement else 1)
-    if limit is None:
-        mistakes["limit"] = f"limit must be between 1 and {MAX_LIMIT}"
     explain = YES_NO.get(given.get("explain", "false"))
     if explain is None:
         mistakes["explain"] = "explain must be true or false"
-    if mistakes or limit is None or explain is None:
+    try:
+        question = question_for(
+            live,
+            placement=given.get("placement"),
+            channel=given.get("channel"),
+            language=given.get("language"),
+            limit=given.get("limit"),
+        )
+    except BadRequest as error:
+        raise BadRequest({**mistakes, **error.mistakes}) from None
+    if mistakes:
         raise BadRequest(mistakes)
-    return Question(name, channel, limit, language, explain)
+    return replace(question, explain=bool(explain))
+
+
+def question_for(
+    live: Live,
+    *,
+    placement: str | None = None,
+    channel: str | None = None,
+    language: str | None = None,
+    limit: str | None = None,
+) -> Question:
+    """The question with what is not given filled in. Raises BadRequest with all its mistakes."""
+    mistakes: dict[str, str] = {}
+    placements, languages = live.catalogue.placements, live.catalogue.languages
+    name = _preferred(DEFAULT_PLACEMENT, placements) if placement is None else placement
+    found = placements.get(name)
+    channels = found.channels if found else ()
+    via = _preferred(DEFAULT_CHANNEL, channels) if channel is None else channel
+    if found is None:
+        mistakes["placement"] = _unknown("placement", name, placements)
+    elif via not in channels:
+        mistakes["channel"] = _unknown("channel", via, channels)
+    if language is not None and language not in languages:
+        mistakes["language"] = _unknown("language", language, languages)
+    most = _limit(limit, found.slots if found else 1)
+    if most is None:
+        mistakes["limit"] = f"limit must be between 1 and {MAX_LIMIT}"
+    if mistakes or most is None:
+        raise BadRequest(mistakes)
+    return Question(name, via, most, language)
 
 
 def read_alert_question(query: bytes, live: Live) -> Question:
@@ -82,11 +122,7 @@ def read_alert_question(query: bytes, live: Live) -> Question:
     given, mistakes = read_parameters(query, ("language",))
     if mistakes:
         raise BadRequest(mistakes)
-    asked = read_question(b"", live)
-    language = given.get("language")
-    if language is not None and language not in live.catalogue.languages:
-        raise BadRequest({"language": _unknown("language", language, live.catalogue.languages)})
-    return replace(asked, language=language)
+    return question_for(live, language=given.get("language"))
 
 
 def read_parameters(query: bytes, known: Iterable[str]) -> tuple[Mapping[str, str], dict[str, str]]:
@@ -114,6 +150,12 @@ def refuse_parameters(query: bytes) -> None:
     _, mistakes = read_parameters(query, ())
     if mistakes:
         raise BadRequest(mistakes)
+
+
+def _preferred(usual: str, known: Iterable[str]) -> str:
+    """The usual one where there is such a one, else the first that was declared."""
+    names = list(known)
+    return usual if usual in names or not names else names[0]
 
 
 def _limit(text: str | None, default: int) -> int | None:

@@ -31,7 +31,8 @@ async def reading(
 ) -> AsyncIterator[Reader]:
     """A started reader. Its timeout is generous unless the test is about time."""
     config = RedisConfig(
-        url=SecretStr(url), **{"timeout_ms": 2000, "probe_ms": 20, **options}  # type: ignore[arg-type]
+        url=SecretStr(url),
+        **{"timeout_ms": 2000, "probe_ms": 20, **options},
     )
     reader = Reader(config, on_pointer)
     await reader.start()

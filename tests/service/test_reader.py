@@ -43,9 +43,7 @@ def test_reads_that_wait_together_share_one_round_trip(valkey: EmbeddedValkey) -
         async with reading(valkey.url, probe_ms=60_000) as reader:
             reads = await asyncio.gather(*(reader.read(*keys(n)) for n in range(100)))
             for number, read in enumerate(reads):
-                assert read == (
-                    b"v1", f"state {number}".encode(), f"decision {number}".encode()
-                )
+                assert read == (b"v1", f"state {number}".encode(), f"decision {number}".encode())
             return reader.round_trips
 
     with fill(valkey, 100) as client:
@@ -229,7 +227,9 @@ def test_nobody_is_left_waiting_when_the_service_itself_is_at_fault(
 
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, __: None)  # the fault is loud; the test is about hanging
+        loop.set_exception_handler(
+            lambda _, __: None
+        )  # the fault is loud; the test is about hanging
         async with reading(valkey.url, fault) as reader:
             with pytest.raises(StoreUnavailable):
                 await asyncio.wait_for(reader.read(*keys(0)), 5)

@@ -1,0 +1,82 @@
+"""`raak serve`: the HTTP service. Where it listens are options, all else is RAAK_... variables."""
+
+from __future__ import annotations
+
+import click
+from pydantic import ValidationError
+
+from recommender.errors import RaakError
+from service.settings import Settings
+
+SHUTDOWN_S = 10
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Processes that share the port. One a core is enough: each holds only what is in force.",
+)
+@click.option(
+    "--log-level",
+    default="info",
+    show_default=True,
+    type=click.Choice(["debug", "info", "warning", "error"]),
+)
+def command(host: str, port: int, workers: int, log_level: str) -> None:
+    """Answer HTTP requests until told to stop; then finish what is under way.
+
+    Reads RAAK_REDIS_URL, RAAK_API_KEYS_FILE, RAAK_JWT_KEY, RAAK_LIVE_COPY and the like. Without
+    keys everything but /health is refused.
+    """
+    import uvicorn
+
+    from service.auth.keys import read_keys
+    from service.logs import logging_config
+
+    settings = read_settings()
+    if settings.api_keys_file is not None:
+        read_keys(settings.api_keys_file)  # a worker that cannot start says less clearly why
+    elif settings.jwt.key is None:
+        click.echo(
+            "warning: neither RAAK_API_KEYS_FILE nor RAAK_JWT_KEY is set: "
+            "everything but /health will be refused",
+            err=True,
+        )
+    uvicorn.run(
+        "service.worker:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        interface="asgi3",
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        log_config=logging_config(log_level),
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+
+
+def read_settings() -> Settings:
+    """The settings in the environment.
+
+    Raises:
+        RaakError: one of them is wrong; the text names the variable, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        mistakes = [
+            f"RAAK_{'_'.join(str(part) for part in mistake['loc']).upper()}: {mistake['msg']}"
+            for mistake in error.errors(include_input=False, include_context=False)
+        ]
+        raise RaakError("\n".join(mistakes)) from None

@@ -1,0 +1,153 @@
+"""Write accounts and their answers to Redis, then put the bundle in force in one step.
+
+Until that step nobody sees the new version: its answers lie under keys of their own. Stopped
+halfway, what was in force stays in force, and publishing again finishes the work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import redis
+from pydantic import BaseModel, ConfigDict, Field
+
+from recommender import keyspace
+from recommender.account import Account, pack
+from recommender.live import Live, read_bundle
+from service.account_id import is_account_id
+from service.errors import BadRequest, PublishError
+from service.finished import finish
+from service.publish.tidy import tidy
+from service.query import Question, question_for
+
+Progress = Callable[[int], None]
+"""Told how many accounts were written since the last time."""
+
+
+class Publication(BaseModel):
+    """Which answers are made ahead for every account; all others are made when they are asked for.
+
+    `languages` None is the account's own. Every combination is made, so mind the product.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    placements: tuple[str, ...] = ("home",)
+    channels: tuple[str, ...] = ("web",)
+    languages: tuple[str | None, ...] = (None,)
+    batch_size: int = Field(default=500, ge=1)
+    """Accounts written in one pipeline."""
+    decision_ttl_s: int = Field(default=86_400, ge=1)
+    keep_bundles: int = Field(default=2, ge=1)
+    """Bundles that stay in Redis, the one in force among them."""
+
+    def questions(self, live: Live) -> tuple[Question, ...]:
+        """Raises PublishError: the catalogue has no such placement, channel or language."""
+        try:
+            return tuple(
+                question_for(live, placement=placement, channel=channel, language=language)
+                for placement in self.placements
+                for channel in self.channels
+                for language in self.languages
+            )
+        except BadRequest as error:
+            raise PublishError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did."""
+
+    version: str
+    accounts: int
+    decisions: int
+    pruned_keys: int
+    pruned_bundles: int
+
+
+def publish(
+    client: redis.Redis,
+    accounts: Iterable[Account],
+    bundle: tuple[str, bytes],
+    publication: Publication,
+    progress: Progress = lambda _: None,
+    clock: Callable[[], float] = time.time,
+) -> Published:
+    """Publish `accounts` under `bundle` (version and bytes, as `pack_bundle` makes them).
+
+    Accounts published before and absent now are removed. Running it twice changes nothing.
+
+    Raises:
+        ArtefactError, CatalogueError: the bundle cannot be trusted; nothing was written.
+        PublishError: an account id is unfit or comes twice, there is no account at all, or Redis
+            failed; what was in force stays in force.
+    """
+    version, content = bundle
+    live = read_bundle(version, content)
+    questions = publication.questions(live)
+    seen: set[str] = set()
+    decisions = 0
+    try:
+        for batch in _batches(_checked(accounts, seen), publication.batch_size):
+            decisions += _write(client, batch, live, questions, publication, clock())
+            progress(len(batch))
+        if not seen:
+            raise PublishError("there is no account to publish")
+        _put_in_force(client, version, content)
+        pruned_keys, pruned_bundles = tidy(client, seen, publication.keep_bundles)
+    except redis.RedisError as error:
+        raise PublishError(f"Redis failed while publishing {version}: {error}") from error
+    return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)
+
+
+def _write(
+    client: redis.Redis,
+    batch: list[Account],
+    live: Live,
+    questions: tuple[Question, ...],
+    publication: Publication,
+    now: float,
+) -> int:
+    written = 0
+    with client.pipeline(transaction=False) as pipeline:
+        for account in batch:
+            state = pack(account)
+            pipeline.set(keyspace.state(account.account_id), state)
+            for question in questions:
+                made = finish(account, question, live, now)
+                ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)
+                if ttl_ms > 0:
+                    key = question.key(account.account_id, live)
+                    pipeline.set(key, made.sealed(state), px=ttl_ms)
+                    written += 1
+        pipeline.execute()
+    return written
+
+
+def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:
+    """The one step that everyone sees."""
+    with client.pipeline(transaction=True) as pipeline:
+        pipeline.set(keyspace.bundle(version), content)
+        pipeline.set(keyspace.LIVE, version)
+        pipeline.lrem(keyspace.HISTORY, 0, version)
+        pipeline.lpush(keyspace.HISTORY, version)
+        pipeline.execute()
+
+
+def _checked(accounts: Iterable[Account], seen: set[str]) -> Iterator[Account]:
+    for account in accounts:
+        account_id = account.account_id
+        if is_account_id(account_id) is None:
+            raise PublishError(f"{account_id[:80]!r} cannot be an account id")
+        if account_id in seen:
+            raise PublishError(f"account {account_id} comes twice")
+        seen.add(account_id)
+        yield account
+
+
+def _batches(accounts: Iterator[Account], size: int) -> Iterator[list[Account]]:
+    while batch := list(islice(accounts, size)):
+        yield batch

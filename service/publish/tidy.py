@@ -1,0 +1,45 @@
+"""Removing what a publication left behind: absent accounts, answers and bundles of old versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from itertools import islice
+
+import redis
+
+from recommender import keyspace
+
+SCAN_COUNT = 1000
+
+
+def tidy(client: redis.Redis, published: AbstractSet[str], keep_bundles: int) -> tuple[int, int]:
+    """Remove every key of accounts not `published`, and all that belongs to older versions.
+
+    Answers of a version that is still kept stay, since some worker may serve it for a moment
+    longer. Returns how many account keys and how many bundles were removed.
+    """
+    versions = [_text(version) for version in client.lrange(keyspace.HISTORY, 0, -1)]
+    kept = frozenset(versions[:keep_bundles])
+    stale = _stale_keys(client, published, kept)
+    removed = 0
+    while keys := list(islice(stale, SCAN_COUNT)):
+        removed += client.unlink(*keys)
+    old = [keyspace.bundle(version) for version in versions[keep_bundles:]]
+    bundles = client.unlink(*old) if old else 0
+    client.ltrim(keyspace.HISTORY, 0, keep_bundles - 1)
+    return removed, bundles
+
+
+def _stale_keys(
+    client: redis.Redis, published: AbstractSet[str], kept: frozenset[str]
+) -> Iterator[str]:
+    for found in client.scan_iter(match=keyspace.ACCOUNT_PATTERN, count=SCAN_COUNT):
+        key = _text(found)
+        version = keyspace.version_of(key)
+        if keyspace.account_of(key) not in published or (version and version not in kept):
+            yield key
+
+
+def _text(found: bytes | str) -> str:
+    return found.decode() if isinstance(found, bytes) else found
