@@ -13,14 +13,14 @@ from functools import cached_property
 import msgspec
 
 from recommender.artefact import read_artefact
-from recommender.catalogue import Catalogue, parse_catalogue
+from recommender.catalogue import Catalogue, Rule, parse_catalogue
 from recommender.decision import Versions
 from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
 from recommender.model import Model
 from recommender.reasons import sayable_tokens
-from recommender.rules import Rule, why_not
+from recommender.rules import why_not
 from recommender.rules.facts import Facts
 from recommender.words import built_in
 

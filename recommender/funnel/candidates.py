@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from recommender.catalogue import Catalogue, PolicyRule, Product
+from recommender.catalogue import Catalogue, Product, Rule
+from recommender.catalogue import Policy as PolicyRule
 from recommender.decision import ActionKind, Stage
 from recommender.funnel.contact import ContactState
-from recommender.rules import Rule, compile_condition
+from recommender.rules import compile_condition
 from recommender.rules.facts import Facts
 
 Predicate = Callable[[Facts], bool | None]
@@ -173,7 +174,7 @@ def _policy(policy: PolicyRule, products: Mapping[str, Product]) -> Policy:
         products=frozenset(
             product_id
             for product_id, product in products.items()
-            if policy.applies_to.covers(product_id, product)
+            if policy.covers(product_id, product.domain, product.type)
         ),
         passes=compile_condition(policy.when),
     )

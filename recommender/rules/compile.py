@@ -1,0 +1,146 @@
+"""Conditions as closures: built once, asked dozens of times in every decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+from recommender.rules.conditions import (
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Holds,
+    InterestAtLeast,
+    Not,
+    OpenCase,
+    Operator,
+    ProjectedShortfall,
+)
+from recommender.rules.facts import Facts
+
+Predicate = Callable[[Facts], bool | None]
+
+
+@singledispatch
+def compile_condition(condition: Condition) -> Predicate:
+    """A function from facts to True, False, or None where the facts do not tell."""
+    raise TypeError(f"no such condition: {condition!r}")
+
+
+@compile_condition.register
+def _all(condition: All) -> Predicate:
+    parts = tuple(compile_condition(part) for part in condition.parts)
+
+    def holds(facts: Facts) -> bool | None:
+        answer: bool | None = True
+        for part in parts:
+            found = part(facts)
+            if found is False:
+                return False
+            if found is None:
+                answer = None
+        return answer
+
+    return holds
+
+
+@compile_condition.register
+def _any(condition: AnyOf) -> Predicate:
+    parts = tuple(compile_condition(part) for part in condition.parts)
+
+    def holds(facts: Facts) -> bool | None:
+        answer: bool | None = False
+        for part in parts:
+            found = part(facts)
+            if found is True:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return holds
+
+
+@compile_condition.register
+def _not(condition: Not) -> Predicate:
+    part = compile_condition(condition.part)
+
+    def holds(facts: Facts) -> bool | None:
+        found = part(facts)
+        return None if found is None else not found
+
+    return holds
+
+
+@compile_condition.register
+def _compare(condition: Compare) -> Predicate:
+    name, operands = condition.name, condition.operands
+    first: Any = operands[0]
+    last: Any = operands[-1]
+    members = frozenset(operands)
+
+    def is_value(facts: Facts) -> bool | None:
+        found = facts.values.get(name)
+        return None if found is None else found == first
+
+    def is_member(facts: Facts) -> bool | None:
+        found = facts.values.get(name)
+        return None if found is None else found in members
+
+    def is_no_member(facts: Facts) -> bool | None:
+        found = facts.values.get(name)
+        return None if found is None else found not in members
+
+    def at_least(facts: Facts) -> bool | None:
+        found: Any = facts.values.get(name)
+        return None if found is None else found >= first
+
+    def below(facts: Facts) -> bool | None:
+        found: Any = facts.values.get(name)
+        return None if found is None else found < first
+
+    def between(facts: Facts) -> bool | None:
+        found: Any = facts.values.get(name)
+        return None if found is None else first <= found <= last
+
+    return {
+        Operator.IS: is_value,
+        Operator.IN: is_member,
+        Operator.NOT_IN: is_no_member,
+        Operator.AT_LEAST: at_least,
+        Operator.BELOW: below,
+        Operator.BETWEEN: between,
+    }[condition.operator]
+
+
+@compile_condition.register
+def _holds(condition: Holds) -> Predicate:
+    products = frozenset(condition.products)
+    return lambda facts: not products.isdisjoint(facts.holds)
+
+
+@compile_condition.register
+def _interest(condition: InterestAtLeast) -> Predicate:
+    subject, bound = condition.subject, condition.bound
+    if condition.is_domain:
+        return lambda facts: facts.domain_interest.get(subject, 0.0) >= bound
+    return lambda facts: facts.product_interest.get(subject, 0.0) >= bound
+
+
+@compile_condition.register
+def _open_case(condition: OpenCase) -> Predicate:
+    kind = condition.kind
+    return lambda facts: kind in facts.open_cases
+
+
+@compile_condition.register
+def _shortfall(condition: ProjectedShortfall) -> Predicate:
+    expected = condition.expected
+
+    def holds(facts: Facts) -> bool | None:
+        found = facts.projected_shortfall
+        return None if found is None else found is expected
+
+    return holds

@@ -1,0 +1,98 @@
+"""The names a rule may use, read from the raw catalogue before anything in it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+NUMBERS = ("age", "tenure_years")
+"""Facts every account has without being declared."""
+
+LANGUAGES = ("en", "nl")
+"""The languages Raak can explain a rule in."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake below some node: the path from there, what is wrong, and how to mend it."""
+
+    path: tuple[str | int, ...]
+    message: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True)
+class AttributeName:
+    """What a rule must know of an attribute: its type, its values, and whether it may be used."""
+
+    type: str
+    values: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name declared in one catalogue."""
+
+    attributes: Mapping[str, AttributeName] = field(default_factory=dict)
+    products: tuple[str, ...] = ()
+    product_types: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Names:
+        """The names in a raw catalogue; what is malformed has no names, and is reported later."""
+        products = _mapping(raw.get("products"))
+        attributes = {
+            name: AttributeName(
+                type=str(_mapping(declared).get("type", "")),
+                values=_strings(_mapping(declared).get("values")),
+                uses=frozenset(_strings(_mapping(declared).get("uses"))),
+            )
+            for name, declared in _mapping(raw.get("attributes")).items()
+        }
+        numbers = (name for name in NUMBERS if _mapping(raw.get("features")).get(name))
+        return cls(
+            attributes=attributes,
+            products=tuple(products),
+            product_types=tuple(
+                dict.fromkeys(str(_mapping(item).get("type", "")) for item in products.values())
+            ),
+            domains=tuple(_mapping(raw.get("domains"))),
+            levels=tuple(_mapping(_mapping(raw.get("interest")).get("levels"))),
+            actions=tuple(_mapping(raw.get("actions"))),
+            languages=_strings(raw.get("languages")),
+            features=(
+                *numbers,
+                *(name for name, known in attributes.items() if "model" in known.uses),
+            ),
+        )
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Names a comparison may use: attributes of use `policy`, and the built-in numbers."""
+        usable = (name for name, known in self.attributes.items() if "policy" in known.uses)
+        return (*NUMBERS, *usable)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`did you mean 'age'?`, or the names there are, or nothing when there are none."""
+    choices = list(known)
+    close = get_close_matches(name, choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"there are: {', '.join(choices)}" if choices else ""
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -1,0 +1,233 @@
+"""From YAML to conditions: every mistake found, with its path and a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recommender.account import Value
+from recommender.rules.conditions import (
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Holds,
+    InterestAtLeast,
+    Not,
+    OpenCase,
+    Operator,
+    ProjectedShortfall,
+)
+from recommender.rules.names import NUMBERS, AttributeName, Mistake, Names, suggestion
+
+Path = tuple[str | int, ...]
+CASE_KINDS = ("complaint", "application", "order")
+NUMERIC = frozenset({Operator.AT_LEAST, Operator.BELOW, Operator.BETWEEN})
+
+
+class ConditionMistakes(ValueError):  # noqa: N818  # a collection, not one error
+    """All mistakes of one condition, with paths from its root."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(mistake.message for mistake in mistakes))
+
+
+def parse_condition(
+    raw: object, names: Names, levels: Mapping[str, float], domain_of: Mapping[str, str]
+) -> Condition:
+    """The condition written as `raw`.
+
+    `levels` gives each interest level its lower bound; `domain_of` each product its life domain.
+
+    Raises:
+        ConditionMistakes: everything that is wrong with it, at once.
+    """
+    parser = _Parser(names, levels, domain_of)
+    condition = parser.condition(raw, ())
+    if parser.mistakes or condition is None:
+        raise ConditionMistakes(tuple(parser.mistakes))
+    return condition
+
+
+class _Parser:
+    """Walks one condition; a part that is wrong is None, and its mistake is kept."""
+
+    def __init__(
+        self, names: Names, levels: Mapping[str, float], domain_of: Mapping[str, str]
+    ) -> None:
+        self.names = names
+        self.levels = levels
+        self.domain_of = domain_of
+        self.mistakes: list[Mistake] = []
+        self.forms: dict[str, Callable[[Any, Path], Condition | None]] = {
+            "all": self._all,
+            "any": self._any,
+            "not": self._not,
+            "holds": self._holds,
+            "holds_in": self._holds_in,
+            "interest": self._interest,
+            "open_case": self._open_case,
+            "projected_shortfall": self._shortfall,
+        }
+
+    def condition(self, raw: object, path: Path) -> Condition | None:
+        if not isinstance(raw, dict) or len(raw) != 1:
+            return self._refuse(
+                path,
+                "a condition is one key with its value",
+                "e.g. `age: {at_least: 18}`; combine several with `all:` or `any:`",
+            )
+        ((key, value),) = raw.items()
+        name = str(key)
+        form = self.forms.get(name)
+        if form is not None:
+            return form(value, (*path, name))
+        if name in NUMBERS:
+            return self._compare(name, AttributeName("integer"), value, (*path, name))
+        attribute = self.names.attributes.get(name)
+        if attribute is None:
+            known = (*self.names.facts, *self.forms)
+            hint = suggestion(name, known)
+            return self._refuse((*path, name), f"unknown attribute {name!r}", hint)
+        if "policy" not in attribute.uses:
+            uses = ", ".join(sorted(attribute.uses)) or "none"
+            return self._refuse(
+                (*path, name),
+                f"attribute {name!r} may not be used by a rule (declared uses: {uses})",
+                "add `policy` to its uses, if the law allows it",
+            )
+        return self._compare(name, attribute, value, (*path, name))
+
+    def _wrong(self, path: Path, message: str, hint: str = "") -> None:
+        self.mistakes.append(Mistake(path, message, hint))
+
+    def _refuse(self, path: Path, message: str, hint: str = "") -> Condition | None:
+        """Note a mistake, and stand for the condition that could not be made."""
+        self._wrong(path, message, hint)
+        return None
+
+    def _parts(self, raw: object, path: Path) -> tuple[Condition, ...] | None:
+        if not isinstance(raw, list) or not raw:
+            self._wrong(path, "needs a list of one or more conditions")
+            return None
+        parts = [self.condition(part, (*path, index)) for index, part in enumerate(raw)]
+        return tuple(part for part in parts if part is not None)
+
+    def _all(self, raw: object, path: Path) -> Condition | None:
+        parts = self._parts(raw, path)
+        return All(parts) if parts else None
+
+    def _any(self, raw: object, path: Path) -> Condition | None:
+        parts = self._parts(raw, path)
+        return AnyOf(parts) if parts else None
+
+    def _not(self, raw: object, path: Path) -> Condition | None:
+        part = self.condition(raw, path)
+        return None if part is None else Not(part)
+
+    def _known(self, kind: str, name: object, known: tuple[str, ...], path: Path) -> bool:
+        if isinstance(name, str) and name in known:
+            return True
+        self._wrong(path, f"unknown {kind} {name!r}", suggestion(str(name), known))
+        return False
+
+    def _holds(self, raw: object, path: Path) -> Condition | None:
+        products = raw if isinstance(raw, list) and raw else [raw]
+        known = [self._known("product", item, self.names.products, path) for item in products]
+        return Holds(tuple(products)) if all(known) else None
+
+    def _holds_in(self, raw: object, path: Path) -> Condition | None:
+        if not self._known("domain", raw, self.names.domains, path):
+            return None
+        inside = tuple(name for name, domain in self.domain_of.items() if domain == raw)
+        return Holds(inside, domain=str(raw))
+
+    def _interest(self, raw: object, path: Path) -> Condition | None:
+        if not isinstance(raw, dict) or set(raw) not in (
+            {"domain", "at_least"},
+            {"product", "at_least"},
+        ):
+            return self._refuse(
+                path,
+                "interest needs a domain or a product, and a level",
+                "e.g. `interest: {domain: housing, at_least: high}`",
+            )
+        is_domain = "domain" in raw
+        kind = "domain" if is_domain else "product"
+        known = self.names.domains if is_domain else self.names.products
+        subject_known = self._known(kind, raw[kind], known, (*path, kind))
+        level = raw["at_least"]
+        if not self._known("interest level", level, self.names.levels, (*path, "at_least")):
+            return None
+        if not subject_known:
+            return None
+        return InterestAtLeast(raw[kind], is_domain, level, self.levels.get(level, 0.0))
+
+    def _open_case(self, raw: object, path: Path) -> Condition | None:
+        return OpenCase(str(raw)) if self._known("case kind", raw, CASE_KINDS, path) else None
+
+    def _shortfall(self, raw: object, path: Path) -> Condition | None:
+        if isinstance(raw, bool):
+            return ProjectedShortfall(raw)
+        return self._refuse(path, f"{raw!r} is not yes or no", "write true or false")
+
+    def _compare(
+        self, name: str, attribute: AttributeName, raw: object, path: Path
+    ) -> Condition | None:
+        if not isinstance(raw, dict) or len(raw) != 1:
+            return self._refuse(
+                path, f"{name!r} needs one operator", f"there are: {', '.join(Operator)}"
+            )
+        ((key, operand),) = raw.items()
+        if str(key) not in list(Operator):
+            hint = suggestion(str(key), list(Operator))
+            return self._refuse((*path, str(key)), f"unknown operator {key!r}", hint)
+        operator = Operator(str(key))
+        below = (*path, operator.value)
+        if (operator in NUMERIC) != (attribute.type == "integer") and operator is not Operator.IS:
+            fits = "numbers" if operator in NUMERIC else "categories"
+            return self._refuse(
+                below, f"operator {operator.value!r} is for {fits}; {name!r} is {attribute.type}"
+            )
+        operands = self._operands(operator, operand, below)
+        if operands is None or not self._fit(name, attribute, operands, below):
+            return None
+        return Compare(name, operator, operands)
+
+    def _operands(
+        self, operator: Operator, operand: object, path: Path
+    ) -> tuple[Value, ...] | None:
+        if operator is Operator.BETWEEN:
+            if not isinstance(operand, list) or len(operand) != 2:
+                self._wrong(path, "between needs two numbers", "e.g. `between: [18, 30]`")
+                return None
+            low, high = operand
+            if _is_number(low) and _is_number(high) and low > high:
+                self._wrong(path, f"the range is upside down: {low} > {high}", f"[{high}, {low}]?")
+                return None
+            return (low, high)
+        if operator in {Operator.IN, Operator.NOT_IN}:
+            if not isinstance(operand, list) or not operand:
+                self._wrong(path, f"{operator.value} needs a list of values")
+                return None
+            return tuple(operand)
+        return (operand,)  # type: ignore[return-value]  # checked against the attribute next
+
+    def _fit(
+        self, name: str, attribute: AttributeName, operands: tuple[Value, ...], path: Path
+    ) -> bool:
+        before = len(self.mistakes)
+        for operand in operands:
+            if attribute.type == "integer" and not _is_number(operand):
+                self._wrong(path, f"{name!r} is a number, {operand!r} is not")
+            elif attribute.type == "boolean" and not isinstance(operand, bool):
+                self._wrong(path, f"{name!r} is yes or no, {operand!r} is not", "true or false")
+            elif attribute.type == "category" and operand not in attribute.values:
+                hint = suggestion(str(operand), attribute.values)
+                self._wrong(path, f"{operand!r} is not a value of {name!r}", hint)
+        return len(self.mistakes) == before
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
