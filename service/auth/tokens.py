@@ -19,7 +19,8 @@ from service.errors import Unauthenticated
 
 Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"]
 
-MIN_SHARED_KEY_BYTES = 32
+MIN_SHARED_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""RFC 7518, 3.2: as long as the hash, or it is the weakest part."""
 
 
 class TokenConfig(BaseModel):
@@ -43,9 +44,10 @@ class TokenConfig(BaseModel):
     def _key_fits_algorithm(self) -> Self:
         if self.key is None:
             return self
-        if self.algorithm.startswith("HS"):
-            if len(self.key.get_secret_value().encode()) < MIN_SHARED_KEY_BYTES:
-                raise ValueError(f"the key must have {MIN_SHARED_KEY_BYTES} bytes or more")
+        shortest = MIN_SHARED_KEY_BYTES.get(self.algorithm)
+        if shortest is not None:
+            if len(self.key.get_secret_value().encode()) < shortest:
+                raise ValueError(f"the key must have {shortest} bytes or more")
         elif not has_crypto:
             raise ValueError(f"{self.algorithm} needs the package `cryptography`")
         return self
@@ -88,6 +90,8 @@ class TokenVerifier:
         except jwt.InvalidTokenError:
             raise Unauthenticated("the token is not valid") from None
         expires_at = float(claims["exp"])
+        if expires_at + config.leeway_s <= now:
+            raise Unauthenticated("the token is not valid")
         issued_at = min(float(claims.get("iat", now)), now)
         if expires_at - issued_at > config.max_lifetime_s + config.leeway_s:
             raise Unauthenticated(f"the token lives longer than {config.max_lifetime_s} s")
