@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import click
 import redis
-from pydantic import ValidationError
 
 from cli.embedded import NO_RETRY
+from cli.serve import read_settings
 from recommender import keyspace
 from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
@@ -63,14 +63,9 @@ def examine(catalogue: Path | None) -> Iterator[Finding]:
     if catalogue is not None:
         yield from read_catalogue(catalogue)
     try:
-        settings = Settings()
-    except ValidationError as error:
-        yield from (
-            Finding(
-                State.WRONG, f"setting RAAK_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
-            )
-            for one in error.errors(include_input=False, include_url=False)
-        )
+        settings = read_settings()
+    except RaakError as error:
+        yield from wrong(error)
         return
     yield who_may_ask(settings)
     yield from in_redis(settings.redis.url.get_secret_value())
@@ -89,11 +84,16 @@ def packages(what: str, names: tuple[str, ...], missing_is: State) -> Finding:
     return Finding(State.OK, f"packages for {what}")
 
 
+def wrong(error: RaakError) -> Iterator[Finding]:
+    """One finding for each line: a catalogue or the settings tell all their mistakes at once."""
+    return (Finding(State.WRONG, line) for line in str(error).splitlines())
+
+
 def read_catalogue(file: Path) -> Iterator[Finding]:
     try:
         found = parse_catalogue(file.read_text(encoding="utf-8"), str(file))
     except RaakError as error:
-        yield from (Finding(State.WRONG, line) for line in str(error).splitlines())
+        yield from wrong(error)
     else:
         yield Finding(
             State.OK, f"catalogue {found.name} {found.version}: {len(found.products)} products"

@@ -49,7 +49,7 @@ def running_service(port: int, settings: Mapping[str, str]) -> Iterator[subproce
         ServiceFailed: it ended, or was not ready within 30 s.
     """
     process = subprocess.Popen(
-        raak("serve", "--host", HOST, "--port", port),
+        raak("serve", "--host", HOST, "--port", port, "--log-level", "warning"),
         env={**os.environ, **settings},
         start_new_session=True,  # Ctrl-C is ours to handle: last in, first out
     )

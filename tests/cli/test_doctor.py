@@ -1,0 +1,99 @@
+"""`raak doctor` names what is wrong, and is silent about secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from cli.demo.bank import catalogue_file
+from cli.embedded import EmbeddedValkey, embedded_valkey
+from cli.main import main
+from recommender import keyspace
+
+
+@pytest.fixture
+def in_force(valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
+    """A Redis in which something is in force, and settings that point to it."""
+    monkeypatch.setenv("RAAK_REDIS_URL", valkey.url)
+    client = redis.Redis.from_url(valkey.url)
+    client.set(keyspace.LIVE, "v1")
+    client.set(keyspace.bundle("v1"), b"bundle")
+    return client
+
+
+def doctor(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *arguments])
+
+
+def test_a_machine_in_order_gets_no_complaint(in_force: redis.Redis) -> None:
+    result = doctor()
+    assert result.exit_code == 0, result.output
+    assert "WRONG" not in result.output
+    assert "in force: v1" in result.output
+
+
+def test_an_emptied_redis_is_told_from_one_that_is_away(in_force: redis.Redis) -> None:
+    in_force.flushall()
+    result = doctor()
+    assert result.exit_code == 2
+    assert "nothing is in force; publish first" in result.output
+
+
+def test_a_pointer_without_its_bundle_is_noticed(in_force: redis.Redis) -> None:
+    in_force.delete(keyspace.bundle("v1"))
+    result = doctor()
+    assert result.exit_code == 2
+    assert "its bundle is gone" in result.output
+
+
+def test_a_redis_that_is_away_is_wrong_and_its_password_stays_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with embedded_valkey() as gone:
+        pass
+    monkeypatch.setenv("RAAK_REDIS_URL", gone.url.replace("//", "//:hunter2@"))
+    result = doctor()
+    assert result.exit_code == 2
+    assert "WRONG  Redis (RAAK_REDIS_URL)" in result.output
+    assert "hunter2" not in result.output
+
+
+@pytest.mark.usefixtures("in_force")
+def test_every_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAAK_JWT_KEY", "too-short")
+    monkeypatch.setenv("RAAK_DECISION_TTL_S", "soon")
+    result = doctor()
+    assert result.exit_code == 2
+    assert "RAAK_JWT" in result.output
+    assert "RAAK_DECISION_TTL_S" in result.output
+    assert "too-short" not in result.output
+
+
+@pytest.mark.usefixtures("in_force")
+def test_a_missing_keys_file_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RAAK_API_KEYS_FILE", str(tmp_path / "none.yaml"))
+    result = doctor()
+    assert result.exit_code == 2
+    assert "none.yaml" in result.output
+
+
+@pytest.mark.usefixtures("in_force")
+def test_the_demo_banks_catalogue_has_no_mistakes() -> None:
+    result = doctor("--catalogue", str(catalogue_file()))
+    assert result.exit_code == 0, result.output
+    assert "catalogue raak-bank" in result.output
+
+
+@pytest.mark.usefixtures("in_force")
+def test_a_catalogues_mistakes_are_all_told(tmp_path: Path) -> None:
+    text = catalogue_file().read_text(encoding="utf-8")
+    file = tmp_path / "catalogue.yaml"
+    wrong = text.replace("at_least: 18", "at_leest: 18", 1).replace("currency:", "curency:", 1)
+    file.write_text(wrong, encoding="utf-8")
+    result = doctor("--catalogue", str(file))
+    assert result.exit_code == 2
+    assert "at_leest" in result.output
+    assert "curency" in result.output
