@@ -1,0 +1,142 @@
+"""`raak demo` as a newcomer runs it, as a real process: a small bank, the README's questions."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.demo.service import HOST, raak
+from cli.embedded import EmbeddedValkey, free_port
+
+SMALL = ("--accounts", "3000", "--months", "12")
+PATIENCE_SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tests of this file keep the bank, so that only the first one builds it."""
+    return tmp_path_factory.mktemp("demo")
+
+
+def demo(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        raak("demo", "--data", data, *SMALL, *arguments),
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """This process's, without what would point the demo to somebody else's Redis."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAAK_")}
+    return kept | settings
+
+
+@pytest.fixture(scope="module")
+def first_run(data: Path) -> subprocess.CompletedProcess[str]:
+    return demo(data, "--once", "--port", "0")
+
+
+def test_the_readmes_questions_are_answered_right(
+    first_run: subprocess.CompletedProcess[str],
+) -> None:
+    assert first_run.returncode == 0, first_run.stdout + first_run.stderr
+    assert "NOT " not in first_run.stdout
+    assert "ok   a savings product comes first" in first_run.stdout
+    assert "ok   the rule that withholds the mortgage is named" in first_run.stdout
+
+
+@pytest.mark.usefixtures("first_run")
+def test_the_second_run_keeps_what_was_built_and_may_use_a_redis_of_yours(
+    data: Path, valkey: EmbeddedValkey
+) -> None:
+    second = demo(data, "--once", "--port", "0", RAAK_REDIS_URL=valkey.url)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert second.stdout.count("from an earlier run") == 2
+
+
+@pytest.fixture
+def serving(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo that waits for Ctrl-C, and what it printed until then."""
+    with subprocess.Popen(
+        raak("demo", "--data", data, *SMALL, "--port", free_port()),
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+        yield process, printed
+        process.kill()
+
+
+def listening(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://{HOST}:{port}/health/live", timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def children(process_id: int) -> set[int]:
+    """Ids of the processes that `process_id` started and that have not ended (Linux)."""
+    listed = Path(f"/proc/{process_id}/task/{process_id}/children")
+    return {int(child) for child in listed.read_text().split()}
+
+
+@pytest.mark.usefixtures("first_run")
+def test_what_it_prints_can_be_pasted(serving: tuple[subprocess.Popen[str], str]) -> None:
+    _, printed = serving
+    command = next(line for line in printed.splitlines() if "X-API-Key" in line)
+    _, _, _, header, url, *_ = shlex.split(command)
+    name, _, value = header.partition(": ")
+    request = urllib.request.Request(url, headers={name: value})
+    with urllib.request.urlopen(request, timeout=5) as response:
+        assert b'"savings' in response.read()
+
+
+@pytest.mark.usefixtures("first_run")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_it_stops_everything_that_it_started(
+    serving: tuple[subprocess.Popen[str], str], number: signal.Signals, code: int
+) -> None:
+    process, printed = serving
+    port = int(re.findall(rf"http://{HOST}:(\d+)", printed)[0])
+    started = children(process.pid)
+    assert len(started) == 2  # Valkey and the service
+    process.send_signal(number)
+    assert process.wait(timeout=20) == code
+    assert not listening(port)
+    gone_by = time.monotonic() + 5
+    while (left := {child for child in started if Path(f"/proc/{child}").exists()}) and (
+        time.monotonic() < gone_by
+    ):
+        os.sched_yield()
+    assert left == set()
+
+
+@pytest.mark.usefixtures("first_run")
+def test_a_taken_port_is_one_line_and_exit_code_2(
+    serving: tuple[subprocess.Popen[str], str], data: Path
+) -> None:
+    port = re.findall(rf"http://{HOST}:(\d+)", serving[1])[0]
+    second = demo(data, "--port", port)
+    assert second.returncode == 2
+    assert re.fullmatch(rf"error: port {port} on {HOST} is taken .*\n", second.stderr)
