@@ -49,7 +49,8 @@ class Logistic:
 
     def propensities(self, snapshots: Snapshots) -> Floats:
         shares = np.zeros((len(snapshots.target), len(snapshots.products)))
-        shares[:, self.taken] = (
-            1.0 if self.model is None else self.model.predict_proba(snapshots.tokens)
-        )
+        if self.model is None:
+            shares[:, self.taken] = 1.0
+        elif len(shares):  # scikit-learn refuses no rows
+            shares[:, self.taken] = self.model.predict_proba(snapshots.tokens)
         return over_not_held(shares, snapshots.held)

@@ -62,8 +62,8 @@ def resampled_means(
 def interval(value: float, draws: Floats) -> Estimate:
     """`value` with the percentile interval of its `draws` (resamples,).
 
-    >>> interval(0.5, np.linspace(0, 1, 41))
-    Estimate(value=0.5, low=0.025, high=0.975)
+    >>> interval(8.0, np.arange(41.0))
+    Estimate(value=8.0, low=1.0, high=39.0)
     """
     low, high = np.quantile(draws, [0.025, 0.975])
     return Estimate(float(value), float(low), float(high))

@@ -30,11 +30,13 @@ def drawing(width: float, height: float, name: str) -> Iterator[Figure]:
     """A figure of `width` x `height` inches in the page's style; `name` makes its ids unique."""
     style = {
         "svg.fonttype": "none",
+        "text.parse_math": False,
         "svg.hashsalt": name,
         "font.family": "sans-serif",
         "font.size": 10,
         "text.color": INK,
         "axes.labelcolor": INK,
+        "axes.prop_cycle": mpl.cycler(color=[INK]),
         "axes.edgecolor": FAINT,
         "axes.facecolor": "none",
         "axes.spines.top": False,
