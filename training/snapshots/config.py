@@ -1,0 +1,25 @@
+"""Which takings become rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class SnapshotConfig(BaseModel):
+    """Which takings become rows, and what is known of their order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    window_from: date | None = None
+    """The first day whose takings become rows; None: as early as there are any."""
+    window_until: date | None = None
+    """The first day whose takings no longer do; None: no end."""
+    skip_initial: bool = True
+    """Leave out what was opened on the day of joining, or before the first event: of such a taking
+    no context is on record, only that it is there."""
+    holdings_order: Literal["time", "unknown"] = "time"
+    """`time`: a taking's context is what was held before. `unknown`: dates of opening mean nothing;
+    every holding is a target in turn, and all the others are its context."""
