@@ -1,0 +1,132 @@
+"""Publishing to a real server: all or nothing in force, nothing left behind, and again the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from cli.embedded import EmbeddedValkey, free_port
+from recommender import keyspace
+from recommender.account import Account, unpack
+from recommender.errors import ArtefactError
+from service.errors import PublishError
+from service.publish import Publication, publish
+from tests.service.bank import bundle, person, publish_bank
+
+
+@pytest.fixture
+def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(valkey.url) as client:
+        yield client
+
+
+def test_what_was_published_can_be_read_back(client: redis.Redis, valkey: EmbeddedValkey) -> None:
+    ann, bob = person("ann"), person("bob", language="nl")
+    published = publish_bank(valkey.url, [ann, bob], channels=["web", "app"])
+    assert published.accounts == 2
+    assert published.decisions == 4
+    assert client.get(keyspace.LIVE) == published.version.encode()
+    assert client.get(keyspace.bundle(published.version)) == bundle()[1]
+    state = client.get(keyspace.state("bob"))
+    assert isinstance(state, bytes)
+    assert unpack(state) == bob
+
+
+def test_publishing_again_changes_nothing(client: redis.Redis, valkey: EmbeddedValkey) -> None:
+    people = [person(f"a{number}") for number in range(30)]
+    publish_bank(valkey.url, people)
+    states = {key: client.get(key) for key in client.scan_iter(match="*:state")}
+    count = client.dbsize()
+    again = publish_bank(valkey.url, people)
+    assert {key: client.get(key) for key in client.scan_iter(match="*:state")} == states
+    assert client.dbsize() == count
+    assert again.pruned_keys == 0
+
+
+def test_stopped_halfway_the_old_version_stays_in_force(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    class Killed(Exception):
+        pass
+
+    def people() -> Iterator[Account]:
+        yield from (person(f"a{number}") for number in range(25))
+        raise Killed
+
+    old = publish_bank(valkey.url, [person("ann")], seed=1)
+    with pytest.raises(Killed):
+        publish_bank(valkey.url, people(), seed=2, batch_size=10)
+    assert client.get(keyspace.LIVE) == old.version.encode()
+    assert client.get(keyspace.bundle(bundle(2)[0])) is None
+    assert client.exists(keyspace.state("ann"))
+    finished = publish_bank(valkey.url, [person("ann")], seed=2)
+    assert client.get(keyspace.LIVE) == finished.version.encode()
+
+
+def test_accounts_that_are_no_longer_published_are_removed_with_their_answers(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    publish_bank(valkey.url, [person("ann"), person("gone")])
+    published = publish_bank(valkey.url, [person("ann")])
+    assert published.pruned_keys == 2
+    assert not list(client.scan_iter(match="raak:{gone}*"))
+    assert list(client.scan_iter(match="raak:{ann}*"))
+
+
+def test_only_the_last_bundles_and_their_answers_stay(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    for seed in (1, 2, 3, 2):
+        publish_bank(valkey.url, [person("ann")], seed=seed)
+    kept = {bundle(seed)[0] for seed in (2, 3)}
+    assert {key.decode() for key in client.scan_iter(match="raak:live:*")} == {
+        keyspace.bundle(version) for version in kept
+    }
+    decisions = [key.decode() for key in client.scan_iter(match="*:decision:*")]
+    assert {keyspace.version_of(key) for key in decisions} == kept
+
+
+@pytest.mark.parametrize(
+    ("people", "says"),
+    [
+        ([], "no account"),
+        ([person("ann"), person("ann")], "ann comes twice"),
+        ([person("{brace}")], "cannot be an account id"),
+        ([person("x" * 1000)], "cannot be an account id"),
+    ],
+)
+def test_unfit_accounts_stop_the_publication(
+    client: redis.Redis, valkey: EmbeddedValkey, people: list[Account], says: str
+) -> None:
+    with pytest.raises(PublishError, match=says):
+        publish_bank(valkey.url, people)
+    assert client.get(keyspace.LIVE) is None
+
+
+def test_a_tampered_bundle_is_refused_before_anything_is_written(client: redis.Redis) -> None:
+    version, content = bundle()
+    with pytest.raises(ArtefactError):
+        publish(client, [person("ann")], (version, content[:-1] + b"x"), Publication())
+    assert client.dbsize() == 0
+
+
+def test_a_publication_for_a_placement_that_is_not_there_says_which_there_are(
+    valkey: EmbeddedValkey,
+) -> None:
+    with pytest.raises(PublishError, match=r"unknown placement 'hoem': there are .*'home'"):
+        publish_bank(valkey.url, [person("ann")], placements=["hoem"])
+
+
+def test_a_redis_that_is_not_there_is_one_clear_error() -> None:
+    with pytest.raises(PublishError, match="Redis failed while publishing"):
+        publish_bank(f"redis://127.0.0.1:{free_port()}/0", [person("ann")])
+
+
+def test_progress_counts_every_account(valkey: EmbeddedValkey) -> None:
+    steps: list[int] = []
+    people = [person(f"a{number}") for number in range(25)]
+    with redis.Redis.from_url(valkey.url) as client:
+        publish(client, people, bundle(), Publication(batch_size=10), steps.append)
+    assert steps == [10, 10, 5]
