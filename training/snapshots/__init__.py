@@ -1,6 +1,5 @@
-"""Snapshots: the rows that the model learns from, is calibrated on and is measured by."""
+"""Snapshots: the rows that training learns from, without a look past their moment."""
 
-from training.snapshots.config import SnapshotConfig
-from training.snapshots.rows import NO_TARGET, Snapshots
+from training.snapshots.rows import Snapshots
 
-__all__ = ["NO_TARGET", "SnapshotConfig", "Snapshots"]
+__all__ = ["Snapshots"]

@@ -1,68 +1,54 @@
-"""Snapshots: rows of accounts as they stood at a moment, as tokens, with what each took next."""
+"""Snapshot rows: accounts as they stood at a moment, each with the product taken next."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-NO_TARGET = -1
-"""The target of a row that nobody knows the outcome of: it can be scored, not learnt from."""
-
-Rows = NDArray[np.integer] | NDArray[np.bool_] | slice
+Int32s = NDArray[np.int32]
+Objects = NDArray[np.object_]
+Moments = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshots:
-    """n rows; each an account at a moment, and the product it took then.
+    """`n` rows. Everything in a row was known at its moment, but for `target`.
 
-    tokens (n, T) csr float32, ones: what was known strictly before the moment.
-    held (n, P) csr bool: products held at the moment that can be held only once. The target never
-    is one of them. target, account (n,) int32; moment (n,) datetime64[us], naive UTC; life_stage
-    (n,) object, of str.
-
-    The vocabulary holds every token that the catalogue can make, seen or not, so rows of the same
-    catalogue share their columns whenever they were built.
+    Row k says: `account_ids[account[k]]` stood at `moment[k]` (datetime64[us], UTC) as `tokens[k]`
+    says, and next took `products[target[k]]`.
     """
 
     tokens: csr_matrix
+    """(n, tokens) float32, 1 where the row has the token; columns follow `vocabulary`."""
     vocabulary: tuple[str, ...]
-    """(T,) token of each column of `tokens`."""
     products: tuple[str, ...]
-    """(P,) product of each column of `held` and of each target."""
-    target: NDArray[np.int32]
+    target: Int32s
+    """(n,): columns of `products`."""
     held: csr_matrix
-    account: NDArray[np.int32]
-    """Positions in `account_ids`."""
-    account_ids: tuple[str, ...]
-    moment: NDArray[np.datetime64]
-    life_stage: NDArray[np.object_]
+    """(n, products) bool: held and not repeatable, so not to be taken again; never the target."""
+    account: Int32s
+    """(n,): places in `account_ids`."""
+    account_ids: Objects
+    moment: Moments
+    life_stage: Objects
+    """(n,) str, for reports and a baseline; the model sees tokens only."""
 
     def __len__(self) -> int:
         return len(self.target)
 
-    def take(self, rows: Rows) -> Snapshots:
-        """The given rows (positions, a mask or a slice), in the given order."""
+    def take(self, rows: NDArray[np.integer] | Sequence[int]) -> Snapshots:
+        """The rows at these places, in this order, under the same vocabulary and products."""
+        places = np.asarray(rows, dtype=np.intp)
         return replace(
             self,
-            tokens=self.tokens[rows],
-            target=self.target[rows],
-            held=self.held[rows],
-            account=self.account[rows],
-            moment=self.moment[rows],
-            life_stage=self.life_stage[rows],
+            tokens=self.tokens[places],
+            target=self.target[places],
+            held=self.held[places],
+            account=self.account[places],
+            moment=self.moment[places],
+            life_stage=self.life_stage[places],
         )
-
-    def token_counts(self) -> NDArray[np.int64]:
-        """(T,) in how many rows each token occurs; 0: nothing can be learnt of it here."""
-        counts: NDArray[np.int64] = np.bincount(
-            self.tokens.indices, minlength=len(self.vocabulary)
-        ).astype(np.int64)
-        return counts
-
-    def tokens_of(self, row: int) -> list[str]:
-        """The tokens of one row, in the vocabulary's order."""
-        start, end = self.tokens.indptr[row : row + 2]
-        return [self.vocabulary[column] for column in sorted(self.tokens.indices[start:end])]
