@@ -47,7 +47,7 @@ class Boosting:
         return cls(lightgbm.train(parameters, _rows(train), num_boost_round=rounds))
 
     def propensities(self, snapshots: Snapshots) -> Floats:
-        if not len(snapshots.target):  # LightGBM refuses no rows
+        if not len(snapshots):  # LightGBM refuses no rows
             return np.zeros((0, len(snapshots.products)))
         shares = self.booster.predict(snapshots.tokens.astype(np.float64))
         return over_not_held(shares, snapshots.held)

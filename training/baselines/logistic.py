@@ -48,7 +48,7 @@ class Logistic:
         return cls(model, taken)
 
     def propensities(self, snapshots: Snapshots) -> Floats:
-        shares = np.zeros((len(snapshots.target), len(snapshots.products)))
+        shares = np.zeros((len(snapshots), len(snapshots.products)))
         if self.model is None:
             shares[:, self.taken] = 1.0
         elif len(shares):  # scikit-learn refuses no rows

@@ -37,7 +37,7 @@ class Popularity:
         return cls(counts / counts.sum())
 
     def propensities(self, snapshots: Snapshots) -> Floats:
-        weights = np.broadcast_to(self.shares, (len(snapshots.target), len(self.shares)))
+        weights = np.broadcast_to(self.shares, (len(snapshots), len(self.shares)))
         return over_not_held(weights, snapshots.held)
 
 

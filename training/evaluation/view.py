@@ -105,7 +105,7 @@ def evaluate(
     Raises:
         ValueError: no rows, or a row whose target is held already.
     """
-    if not len(snapshots.target):
+    if not len(snapshots):
         raise ValueError(f"no rows to evaluate in the view {name!r}")
     scored = {key: _score(scorer, snapshots) for key, scorer in scorers.items()}
     trial = next(iter(scored))
@@ -113,7 +113,7 @@ def evaluate(
     return View(
         name=name,
         about=about,
-        rows=len(snapshots.target),
+        rows=len(snapshots),
         accounts=len(np.unique(snapshots.account)),
         first_day=days.min().item(),
         last_day=days.max().item(),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import matplotlib as mpl
+from cycler import cycler
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
@@ -28,30 +29,31 @@ COLOURS = {
 @contextmanager
 def drawing(width: float, height: float, name: str) -> Iterator[Figure]:
     """A figure of `width` x `height` inches in the page's style; `name` makes its ids unique."""
-    style = {
-        "svg.fonttype": "none",
-        "text.parse_math": False,
-        "svg.hashsalt": name,
-        "font.family": "sans-serif",
-        "font.size": 10,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "axes.prop_cycle": mpl.cycler(color=[INK]),
-        "axes.edgecolor": FAINT,
-        "axes.facecolor": "none",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": FAINT,
-        "grid.alpha": 0.35,
-        "grid.linewidth": 0.7,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "legend.frameon": False,
-        "figure.facecolor": "none",
-    }
-    with mpl.rc_context(style):
+    with mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "text.parse_math": False,
+            "svg.hashsalt": name,
+            "font.family": "sans-serif",
+            "font.size": 10,
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.prop_cycle": cycler(color=[INK]),
+            "axes.edgecolor": FAINT,
+            "axes.facecolor": "none",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "grid.color": FAINT,
+            "grid.alpha": 0.35,
+            "grid.linewidth": 0.7,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "legend.frameon": False,
+            "figure.facecolor": "none",
+        }
+    ):
         yield Figure(figsize=(width, height), layout="constrained")
 
 

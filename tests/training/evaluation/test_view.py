@@ -5,14 +5,14 @@ import pytest
 
 from tests.training.rows import STAGES, made_up
 from training.baselines import LifeStagePopularity, Logistic, Popularity
-from training.evaluation import View, evaluate, metrics
+from training.evaluation import Scorer, View, evaluate, metrics
 from training.evaluation.reliability import calibration_error
 
 
 @pytest.fixture(scope="module")
 def view() -> View:
     train, test = made_up(1), made_up(2)
-    scorers = {
+    scorers: dict[str, Scorer] = {
         "hybrid": Logistic.fit(train),
         "popularity": Popularity.fit(train),
         "life_stage_popularity": LifeStagePopularity.fit(train),

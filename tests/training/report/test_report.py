@@ -11,7 +11,7 @@ import pytest
 from recommender.model import Model
 from tests.training.rows import made_up
 from training.baselines import LifeStagePopularity, Logistic, Popularity
-from training.evaluation import Estimate, View, evaluate
+from training.evaluation import Estimate, Scorer, View, evaluate
 from training.report import Report, neighbours, render, write_report
 from training.report.headline import headline
 
@@ -36,7 +36,7 @@ def a_model() -> Model:
 @pytest.fixture(scope="module")
 def view() -> View:
     train, test = made_up(1), made_up(2)
-    scorers = {
+    scorers: dict[str, Scorer] = {
         "hybrid": Logistic.fit(train),
         "popularity": Popularity.fit(train),
         "life_stage_popularity": LifeStagePopularity.fit(train),
