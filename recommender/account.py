@@ -22,7 +22,7 @@ class Wire(msgspec.Struct, frozen=True, array_like=True):
     """Stored as an array rather than a map: a third of the bytes, twice the speed."""
 
 
-class Holding(Wire):
+class Holding(Wire, frozen=True):
     """A product the account has, or had until `closed_on` (the first day without it)."""
 
     product_id: str
@@ -33,7 +33,7 @@ class Holding(Wire):
         return self.opened_on <= day and (self.closed_on is None or self.closed_on > day)
 
 
-class Interest(Wire):
+class Interest(Wire, frozen=True):
     """A decayed sum of browsing: `level` as it stood at the instant `at` (UTC)."""
 
     level: float
@@ -47,7 +47,7 @@ class ContactKind(StrEnum):
     DECLINED = "declined"
 
 
-class Contact(Wire):
+class Contact(Wire, frozen=True):
     """One thing shown to the person, or the person's answer to it, in any channel."""
 
     kind: ContactKind
@@ -58,7 +58,7 @@ class Contact(Wire):
     marketing: bool = True
 
 
-class Case(Wire):
+class Case(Wire, frozen=True):
     """A complaint, application or order; `promised_at` is what we told the customer."""
 
     case_id: str
@@ -72,7 +72,7 @@ class Case(Wire):
         return self.opened_at <= at and (self.closed_at is None or self.closed_at > at)
 
 
-class Payment(Wire):
+class Payment(Wire, frozen=True):
     """Money known to come or go; `amount_minor` is signed, negative leaves the account."""
 
     due_on: date
@@ -81,14 +81,14 @@ class Payment(Wire):
     counterparty: str
 
 
-class Consent(Wire):
+class Consent(Wire, frozen=True):
     """Closed by default: nobody consented until they said so."""
 
     personalisation: bool = False
     marketing: bool = False
 
 
-class Account(Wire):
+class Account(Wire, frozen=True):
     """Everything `decide` may look at about one person.
 
     `attributes` holds what the catalogue declares (an absent key means *unknown*);

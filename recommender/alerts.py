@@ -6,18 +6,21 @@ import hashlib
 from datetime import date
 
 from recommender.account import Account
+from recommender.catalogue import Alerts
 from recommender.decision import Alert
 from recommender.situation import lowest_balance
 
 SHORTFALL_AHEAD = "shortfall_ahead"
 
 
-def alerts_for(account: Account, day: date) -> tuple[Alert, ...]:
+def alerts_for(account: Account, day: date, texts: Alerts | None) -> tuple[Alert, ...]:
     """A shortfall ahead, if known payments take the balance below zero within the horizon.
 
     One alert per cause: its id follows from account, kind and due day, so asking again does not
-    raise it again.
+    raise it again. Nothing is raised that the catalogue has no words for.
     """
+    if texts is None:
+        return ()
     lowest = lowest_balance(account, day)
     if lowest is None or lowest[1] >= 0:
         return ()

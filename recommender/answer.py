@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from recommender.account import Account
+from recommender.catalogue import AlertText
 from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.situation import facts_at
@@ -139,7 +140,7 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
 
 
 def _alert(alert: Alert, language: str, live: Live) -> AlertAnswer:
-    texts = live.catalogue.alerts[alert.kind]
+    texts: AlertText = getattr(live.catalogue.alerts, alert.kind)
     filled = {
         "day": day_name(alert.due_on, language),
         "amount": amount(alert.amount_minor, alert.currency),

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from recommender.decision import Arbitration
 from recommender.funnel import Candidate
 
+_SCORE = itemgetter(0)
+
 
 class Ranked(NamedTuple):
-    """A candidate with its score; `arbitration` is None for a product too new for the model."""
+    """A candidate with its score; `propensity` is None for a product too new for the model."""
 
+    score: float
     candidate: Candidate
-    arbitration: Arbitration | None
+    propensity: float | None
+    context: float
+
+    @property
+    def arbitration(self) -> Arbitration | None:
+        if self.propensity is None:
+            return None
+        candidate = self.candidate
+        return Arbitration(
+            self.propensity, candidate.value, self.context, candidate.lever, self.score
+        )
 
 
 def arbitrate(
@@ -28,26 +42,25 @@ def arbitrate(
     Ties are broken by a hash of salt and product, so the order never depends on the worker, the
     machine or the order of the catalogue.
     """
-    scored: list[tuple[float, Ranked]] = []
-    unscored: list[tuple[float, Ranked]] = []
+    scored: list[Ranked] = []
+    unscored: list[Ranked] = []
     for candidate in candidates:
         chance = propensity.get(candidate.product_id)
+        weight = context.get(candidate.domain, 1.0) if context else 1.0
+        worth = candidate.value * weight * candidate.lever
         if chance is None:
-            unscored.append((candidate.value * candidate.lever, Ranked(candidate, None)))
-            continue
-        weight = context.get(candidate.domain, 1.0)
-        score = chance * candidate.value * weight * candidate.lever
-        parts = Arbitration(chance, candidate.value, weight, candidate.lever, score)
-        scored.append((score, Ranked(candidate, parts)))
+            unscored.append(Ranked(worth, candidate, None, weight))
+        else:
+            scored.append(Ranked(chance * worth, candidate, chance, weight))
     return [*_best_first(scored, tie_salt), *_best_first(unscored, tie_salt)]
 
 
-def _best_first(scored: list[tuple[float, Ranked]], tie_salt: str) -> list[Ranked]:
-    if len({score for score, _ in scored}) == len(scored):
-        scored.sort(key=lambda pair: -pair[0])
+def _best_first(ranked: list[Ranked], tie_salt: str) -> list[Ranked]:
+    if len({item.score for item in ranked}) == len(ranked):
+        ranked.sort(key=_SCORE, reverse=True)
     else:
-        scored.sort(key=lambda pair: (-pair[0], _tie(tie_salt, pair[1].candidate.product_id)))
-    return [ranked for _, ranked in scored]
+        ranked.sort(key=lambda item: (-item.score, _tie(tie_salt, item.candidate.product_id)))
+    return ranked
 
 
 def _tie(salt: str, product_id: str) -> bytes:

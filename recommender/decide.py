@@ -43,16 +43,18 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
     facts = facts_at(account, at, catalogue.interest.half_life_days)
     contact = contact_state(account, catalogue.contact, at)
 
-    candidates, withheld = _sift(facts, contact, request, live)
-    tokens = live.features.tokens(facts, account.account_id) if facts.values else []
+    day = at.date()
+    candidates, withheld = live.funnel.sift(facts, contact, request.channel, day)
+    tokens = live.tokens(facts, account.account_id) if facts.values else []
     ranked = _rank(candidates, tokens, facts, account, request, live)
     slots = min(request.limit or placement.slots, MAX_LIMIT)
-    care = _care(facts, request.channel, live)[:slots]
+    care = _care(facts, request.channel, slots, live)
     offers, crowded_out = fill_slots(ranked, slots - len(care), placement.max_per_domain)
     withheld += [
         Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
     ]
-    shown = [*care, *_offers(offers, tokens, live)]
+    shown = care
+    shown += _offers(offers, tokens, len(shown), live)
     shown += _fallback(shown, placement, min(slots, placement.slots), live)
     return Decision(
         decision_id=_decision_id(account, request, live),
@@ -63,11 +65,9 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
         at=at,
         valid_until=_valid_until(at, contact),
         versions=live.versions,
-        shown=tuple(
-            msgspec.structs.replace(item, rank=rank) for rank, item in enumerate(shown, start=1)
-        ),
+        shown=tuple(shown),
         withheld=tuple(withheld),
-        alerts=alerts_for(account, at.date()),
+        alerts=alerts_for(account, day, catalogue.alerts),
     )
 
 
@@ -88,25 +88,8 @@ def language_of(account: Account, request: Request, live: Live) -> str:
     languages = live.catalogue.languages
     for wish in (request.language, account.language):
         if wish in languages:
-            return wish  # type: ignore[return-value]  # None is never among the languages
+            return wish
     return languages[0]
-
-
-def _sift(
-    facts: Facts, contact: ContactState, request: Request, live: Live
-) -> tuple[list[Candidate], list[Withheld]]:
-    """The hard stages: who stays, and who was stopped where and by which rule."""
-    broken = live.funnel.broken_policies(facts)
-    day, channel = request.at.date(), request.channel
-    stays: list[Candidate] = []
-    withheld: list[Withheld] = []
-    for candidate in live.funnel.candidates:
-        stopped = candidate.stopped_by(facts, broken, contact, channel, day)
-        if stopped is None:
-            stays.append(candidate)
-        else:
-            withheld.append(Withheld(candidate.product_id, *stopped))
-    return stays, withheld
 
 
 def _rank(
@@ -121,50 +104,52 @@ def _rank(
         return []
     model = live.model
     held = facts.holds - live.repeatable
-    propensity = dict(zip(model.products, model.propensities(tokens, held), strict=True))
+    propensity = model.propensities(tokens, held)
     salt = f"{account.account_id}/{request.placement}/{request.at.date()}"
     weights = live.catalogue.placements[request.placement].weights
     return arbitrate(candidates, propensity, weights, salt)
 
 
-def _care(facts: Facts, channel: str, live: Live) -> list[Shown]:
+def _care(facts: Facts, channel: str, slots: int, live: Live) -> list[Shown]:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
-    return [
-        Shown(action.action_id, action.kind, action.domain, rank=0)
+    due = [
+        action
         for action in live.funnel.care
         if channel in action.channels and action.when(facts) is True
     ]
+    return [
+        Shown(action.action_id, action.kind, action.domain, rank)
+        for rank, action in enumerate(due[:slots], start=1)
+    ]
 
 
-def _offers(offers: list[Ranked], tokens: list[str], live: Live) -> list[Shown]:
+def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> list[Shown]:
     why = strongest(tokens, [item.candidate.product_id for item in offers], live)
     return [
         Shown(
             action_id=item.candidate.action_id,
             kind=item.candidate.kind,
             domain=item.candidate.domain,
-            rank=0,
+            rank=rank,
             product_id=item.candidate.product_id,
-            propensity=item.arbitration.propensity if item.arbitration else None,
+            propensity=item.propensity,
             arbitration=item.arbitration,
             tokens=why.get(item.candidate.product_id, ()),
         )
-        for item in offers
+        for rank, item in enumerate(offers, start=above + 1)
     ]
 
 
 def _fallback(shown: list[Shown], placement: Placement, slots: int, live: Live) -> list[Shown]:
     """Never an empty slot: what the placement declares to be always in place."""
+    if len(shown) >= slots:
+        return []
     taken = {item.action_id for item in shown}
     spare = [action_id for action_id in placement.fallback if action_id not in taken]
+    actions = live.catalogue.actions
     return [
-        Shown(
-            action_id,
-            ActionKind(live.catalogue.actions[action_id].kind),
-            live.catalogue.actions[action_id].domain,
-            rank=0,
-        )
-        for action_id in spare[: max(0, slots - len(shown))]
+        Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
+        for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
     ]
 
 

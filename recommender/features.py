@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -103,22 +103,25 @@ class FeatureSpec(msgspec.Struct, frozen=True):
         canonical = msgspec.json.encode(self, order="sorted")
         return hashlib.sha256(canonical).hexdigest()
 
-    def label(self, name: str, value: object) -> str:
+    def label(self, name: str, value: Any) -> str:
         """The label of one number or category, `unknown` when the value is missing."""
         if value is None:
             return UNKNOWN
         bins = self.numbers.get(name)
         if bins is not None:
-            return bins.label(value)  # type: ignore[arg-type]  # validated where it entered
+            return bins.label(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return value if value in self.categories[name] else UNKNOWN  # type: ignore[return-value]
+        return value if value in self.categories[name] else UNKNOWN
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """The names whose values are all that `context_tokens` depends on."""
+        return (*self.numbers, *self.categories)
 
     def context_tokens(self, values: Mapping[str, object]) -> list[str]:
         """Tokens of life context: one for each number and category, then the crosses."""
-        labels = {
-            name: self.label(name, values.get(name)) for name in (*self.numbers, *self.categories)
-        }
+        labels = {name: self.label(name, values.get(name)) for name in self.context}
         tokens = [f"{name}:{label}" for name, label in labels.items()]
         tokens += [
             f"{CROSS.join(cross)}:{CROSS.join(labels[name] for name in cross)}"
@@ -128,7 +131,11 @@ class FeatureSpec(msgspec.Struct, frozen=True):
 
     def tokens(self, facts: Facts, account_id: str) -> list[str]:
         """All tokens of one account as it stands, without duplicates, in a fixed order."""
-        tokens = self.context_tokens(facts.values)
+        return self.context_tokens(facts.values) + self.history_tokens(facts, account_id)
+
+    def history_tokens(self, facts: Facts, account_id: str) -> list[str]:
+        """Tokens of what the account holds and looked at, and of who it is."""
+        tokens: list[str] = []
         if self.holdings:
             tokens += holding_tokens(facts.holds)
         if self.domain_interest:

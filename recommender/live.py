@@ -24,6 +24,9 @@ from recommender.rules import why_not
 from recommender.rules.facts import Facts
 from recommender.words import built_in
 
+MOST_CONTEXTS = 20_000
+"""How many life contexts are remembered before all are forgotten; some MB."""
+
 SHORT = 16
 """Hex digits of a digest that make a version: short enough for a key, far too many to collide."""
 
@@ -75,6 +78,24 @@ class Live:
             features=features,
             funnel=Funnel.compile(catalogue),
         )
+
+    def tokens(self, facts: Facts, account_id: str) -> list[str]:
+        """The account's tokens. Life contexts repeat from person to person, so they are kept."""
+        key = tuple(map(facts.values.get, self._context_names))
+        context = self._contexts.get(key)
+        if context is None:
+            if len(self._contexts) >= MOST_CONTEXTS:
+                self._contexts.clear()
+            context = self._contexts[key] = self.features.context_tokens(facts.values)
+        return context + self.features.history_tokens(facts, account_id)
+
+    @cached_property
+    def _context_names(self) -> tuple[str, ...]:
+        return self.features.context
+
+    @cached_property
+    def _contexts(self) -> dict[tuple[object, ...], list[str]]:
+        return {}
 
     @cached_property
     def sayable(self) -> dict[str, dict[str, str]]:

@@ -6,6 +6,8 @@ from recommender.catalogue.reading import Problem, parse_catalogue
 from recommender.catalogue.rule import Policy, Rule
 from recommender.catalogue.schema import (
     Action,
+    Alerts,
+    AlertText,
     Attribute,
     Catalogue,
     ContactPolicy,
@@ -19,6 +21,8 @@ from recommender.catalogue.schema import (
 __all__ = [
     "CHANNELS",
     "Action",
+    "AlertText",
+    "Alerts",
     "Attribute",
     "Catalogue",
     "Channel",

@@ -108,13 +108,24 @@ class Reasons(Declared):
     views: Text = Field(default_factory=dict)
 
 
+class CoolDown(Declared):
+    """Days a product rests after each answer."""
+
+    dismissed: int = Field(default=7, ge=0)
+    not_interested: int = Field(default=30, ge=0)
+    declined: int = Field(default=30, ge=0)
+
+
 class ContactPolicy(Declared):
-    """One budget across all channels; cool-downs in days by the answer that starts them."""
+    """One budget across all channels, and how long a product rests after a no."""
 
     marketing_per_week: int = Field(default=3, ge=0)
-    cooldown_days: dict[Literal["dismissed", "not_interested", "declined"], int] = Field(
-        default_factory=lambda: {"dismissed": 7, "not_interested": 30, "declined": 30}
-    )
+    cooldown_days: CoolDown = CoolDown()
+
+    def rests_days(self, answer: str) -> int:
+        """How many days a product rests after this answer."""
+        days: int = getattr(self.cooldown_days, answer)
+        return days
 
 
 Lever = Annotated[float, Field(ge=0.1, le=10)]
@@ -163,6 +174,12 @@ class AlertText(Declared):
     message: Text
 
 
+class Alerts(Declared):
+    """The texts of each kind of alert; an alert without texts is not raised."""
+
+    shortfall_ahead: AlertText
+
+
 class Placement(Declared):
     """A place on a page: how many slots, how many of one life domain, and what always fits."""
 
@@ -190,7 +207,7 @@ class Catalogue(Declared):
     contact: ContactPolicy = ContactPolicy()
     levers: Levers = Levers()
     reasons: Reasons = Reasons()
-    alerts: dict[Literal["shortfall_ahead"], AlertText] = Field(default_factory=dict)
+    alerts: Alerts | None = None
     actions: dict[str, Action] = Field(default_factory=dict)
     placements: dict[str, Placement] = Field(default_factory=dict)
 

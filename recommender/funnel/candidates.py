@@ -1,42 +1,37 @@
-"""Products as candidates: their rules compiled once, asked for every decision."""
+"""Products as candidates: their rules compiled once, asked for every decision.
+
+Most products ask the same things (an adult? an income?), so every distinct condition is a
+*question*, answered once for each decision; a product's gates only point at the answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from recommender.catalogue import Catalogue, Product, Rule
-from recommender.catalogue import Policy as PolicyRule
-from recommender.decision import ActionKind, Stage
+from recommender.catalogue import Catalogue, Policy, Product, Rule
+from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
-from recommender.rules import compile_condition
-from recommender.rules.facts import Facts
+from recommender.rules import Condition, Facts, compile_condition
 
 Predicate = Callable[[Facts], bool | None]
-Stopped = tuple[Stage, str]
-"""The stage that stopped a product, and the id of the rule that did."""
+
+MOST_DAYS = 64
+"""How many pairs of channel and day are remembered before all are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    rule_id: str
-    passes: Predicate
+class Gate(NamedTuple):
+    """The number of a question, and what is said of the product when its answer is not True."""
 
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """One rule over many products, evaluated once for each decision."""
-
-    rule_id: str
-    stage: Stage
-    products: frozenset[str]
-    passes: Predicate
+    question: int
+    stopped: Withheld
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A product as `decide` sees it. `channels` None means every channel."""
+    """A product as `decide` sees it; `gates` in the order of the hard stages."""
 
     product_id: str
     action_id: str
@@ -45,68 +40,27 @@ class Candidate:
     type: str
     value: float
     lever: float
-    repeatable: bool
     channels: frozenset[str]
-    on_sale_from: date | None
-    on_sale_until: date | None
-    eligible: tuple[CompiledRule, ...]
-    suitable: tuple[CompiledRule, ...]
+    on_sale_from: date
+    on_sale_until: date
+    gates: tuple[Gate, ...]
 
-    def stopped_by(
-        self,
-        facts: Facts,
-        broken: Iterable[Policy],
-        contact: ContactState,
-        channel: str,
-        day: date,
-    ) -> Stopped | None:
-        """The first hard stage this product fails, or None when it passes them all.
-
-        A rule that cannot be decided for want of data does not pass: closed by default.
-        """
-        return (
-            self._unavailable(channel, day)
-            or self._ineligible(facts, broken)
-            or self._unsuitable(facts, broken)
-            or self._unwelcome(contact)
-        )
-
-    def _unavailable(self, channel: str, day: date) -> Stopped | None:
-        if self.on_sale_from is not None and day < self.on_sale_from:
-            return Stage.AVAILABLE, f"{self.product_id}.not_on_sale"
-        if self.on_sale_until is not None and day > self.on_sale_until:
-            return Stage.AVAILABLE, f"{self.product_id}.not_on_sale"
+    def unavailable(self, channel: str, day: date) -> Withheld | None:
+        if not self.on_sale_from <= day <= self.on_sale_until:
+            return Withheld(self.product_id, Stage.AVAILABLE, f"{self.product_id}.not_on_sale")
         if channel not in self.channels:
-            return Stage.AVAILABLE, f"{self.product_id}.wrong_channel"
+            return Withheld(self.product_id, Stage.AVAILABLE, f"{self.product_id}.wrong_channel")
         return None
 
-    def _ineligible(self, facts: Facts, broken: Iterable[Policy]) -> Stopped | None:
-        for rule in self.eligible:
-            if rule.passes(facts) is not True:
-                return Stage.ELIGIBLE, rule.rule_id
-        return self._against_policy(Stage.ELIGIBLE, broken)
-
-    def _unsuitable(self, facts: Facts, broken: Iterable[Policy]) -> Stopped | None:
-        if not self.repeatable and self.product_id in facts.holds:
-            return Stage.SUITABLE, f"{self.product_id}.already_held"
-        for rule in self.suitable:
-            if rule.passes(facts) is not True:
-                return Stage.SUITABLE, rule.rule_id
-        return self._against_policy(Stage.SUITABLE, broken)
-
-    def _unwelcome(self, contact: ContactState) -> Stopped | None:
+    def unwelcome(self, contact: ContactState) -> Withheld | None:
         if not contact.marketing_consent:
-            return Stage.CONSENTED, f"{self.product_id}.consent_marketing"
+            rule = f"{self.product_id}.consent_marketing"
+            return Withheld(self.product_id, Stage.CONSENTED, rule)
         if contact.capped:
-            return Stage.CONTACTABLE, f"{self.product_id}.weekly_cap"
+            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.weekly_cap")
         if self.product_id in contact.cooling:
-            return Stage.CONTACTABLE, f"{self.product_id}.cooling_down"
-        return None
-
-    def _against_policy(self, stage: Stage, broken: Iterable[Policy]) -> Stopped | None:
-        for policy in broken:
-            if policy.stage is stage and self.product_id in policy.products:
-                return stage, policy.rule_id
+            rule = f"{self.product_id}.cooling_down"
+            return Withheld(self.product_id, Stage.CONTACTABLE, rule)
         return None
 
 
@@ -121,31 +75,118 @@ class CareAction:
     when: Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """Every product's rules and every policy, compiled from one catalogue; `care` by urgency."""
+class OnSale(NamedTuple):
+    """Who passes the first stage, which depends on the day and the channel alone."""
 
     candidates: tuple[Candidate, ...]
-    policies: tuple[Policy, ...]
+    withheld: tuple[Withheld, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Every product's hard stages, compiled from one catalogue; `care` by urgency."""
+
+    questions: tuple[Predicate, ...]
+    already_held: dict[str, int]
+    """The gate of each product that may be held once; it stands after the questions."""
+    candidates: tuple[Candidate, ...]
     care: tuple[CareAction, ...]
+    _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
 
     @classmethod
     def compile(cls, catalogue: Catalogue) -> Funnel:
-        return cls(
-            candidates=tuple(
-                _candidate(product_id, product, catalogue)
-                for product_id, product in catalogue.products.items()
-            ),
-            policies=tuple(_policy(policy, catalogue.products) for policy in catalogue.policies),
-            care=_care(catalogue),
+        asked = _distinct_conditions(catalogue)
+        once = (name for name, product in catalogue.products.items() if not product.repeatable)
+        already_held = {name: number for number, name in enumerate(once, start=len(asked))}
+        candidates = tuple(
+            _candidate(product_id, product, catalogue, asked, already_held)
+            for product_id, product in catalogue.products.items()
         )
+        questions = tuple(compile_condition(condition) for condition in asked)
+        return cls(questions, already_held, candidates, _care(catalogue))
 
-    def broken_policies(self, facts: Facts) -> tuple[Policy, ...]:
-        return tuple(policy for policy in self.policies if policy.passes(facts) is not True)
+    def sift(
+        self, facts: Facts, contact: ContactState, channel: str, day: date
+    ) -> tuple[list[Candidate], list[Withheld]]:
+        """Who passes every hard stage, and who was stopped: by the first rule that did not pass.
+
+        A rule that cannot be decided for want of data does not pass: closed by default.
+        """
+        passed = self._answers(facts)
+        on_sale = self._available(channel, day)
+        stays: list[Candidate] = []
+        withheld = list(on_sale.withheld)
+        for candidate in on_sale.candidates:
+            for question, stopped in candidate.gates:
+                if not passed[question]:
+                    withheld.append(stopped)
+                    break
+            else:
+                stays.append(candidate)
+        if contact.untroubled:
+            return stays, withheld
+        unwelcome = {item.product_id: item.unwelcome(contact) for item in stays}
+        withheld += [stopped for stopped in unwelcome.values() if stopped is not None]
+        return [item for item in stays if unwelcome[item.product_id] is None], withheld
+
+    def _answers(self, facts: Facts) -> list[bool]:
+        passed = [ask(facts) is True for ask in self.questions]
+        passed += [True] * len(self.already_held)
+        for product_id in facts.holds & self.already_held.keys():
+            passed[self.already_held[product_id]] = False
+        return passed
+
+    def _available(self, channel: str, day: date) -> OnSale:
+        """What is on sale through a channel on a day: the same for everyone, so worked out once."""
+        found = self._on_sale.get((channel, day))
+        if found is None:
+            stopped = {item: item.unavailable(channel, day) for item in self.candidates}
+            found = OnSale(
+                tuple(item for item, why in stopped.items() if why is None),
+                tuple(why for why in stopped.values() if why is not None),
+            )
+            if len(self._on_sale) >= MOST_DAYS:
+                self._on_sale.clear()
+            self._on_sale[channel, day] = found
+        return found
 
 
-def _candidate(product_id: str, product: Product, catalogue: Catalogue) -> Candidate:
-    levers = catalogue.levers
+def _distinct_conditions(catalogue: Catalogue) -> dict[Condition, int]:
+    """Each condition that any rule states, with its number."""
+    asked: dict[Condition, int] = {}
+    for product in catalogue.products.values():
+        for rule in (*product.eligible, *product.suitable):
+            asked.setdefault(rule.when, len(asked))
+    for policy in catalogue.policies:
+        asked.setdefault(policy.when, len(asked))
+    return asked
+
+
+def _candidate(
+    product_id: str,
+    product: Product,
+    catalogue: Catalogue,
+    asked: Mapping[Condition, int],
+    already_held: Mapping[str, int],
+) -> Candidate:
+    levers, term = catalogue.levers, product.on_sale
+
+    def gates(stage: Stage, rules: Iterable[Rule]) -> list[Gate]:
+        own = [(rule.when, f"{product_id}.{rule.id}") for rule in rules]
+        shared = [
+            (policy.when, f"policy.{policy.id}")
+            for policy in _policies(product_id, product, stage, catalogue)
+        ]
+        return [
+            Gate(asked[condition], Withheld(product_id, stage, rule))
+            for condition, rule in own + shared
+        ]
+
+    held = [
+        Gate(number, Withheld(name, Stage.SUITABLE, f"{name}.already_held"))
+        for name, number in already_held.items()
+        if name == product_id
+    ]
     return Candidate(
         product_id=product_id,
         action_id=f"offer.{product_id}",
@@ -154,30 +195,25 @@ def _candidate(product_id: str, product: Product, catalogue: Catalogue) -> Candi
         type=product.type,
         value=product.value,
         lever=levers.product.get(product_id, 1.0) * levers.domain.get(product.domain, 1.0),
-        repeatable=product.repeatable,
         channels=frozenset(product.channels),
-        on_sale_from=product.on_sale.from_ if product.on_sale else None,
-        on_sale_until=product.on_sale.until if product.on_sale else None,
-        eligible=_compile(product_id, product.eligible),
-        suitable=_compile(product_id, product.suitable),
-    )
-
-
-def _compile(owner: str, rules: Iterable[Rule]) -> tuple[CompiledRule, ...]:
-    return tuple(CompiledRule(f"{owner}.{rule.id}", compile_condition(rule.when)) for rule in rules)
-
-
-def _policy(policy: PolicyRule, products: Mapping[str, Product]) -> Policy:
-    return Policy(
-        rule_id=f"policy.{policy.id}",
-        stage=Stage(policy.stage),
-        products=frozenset(
-            product_id
-            for product_id, product in products.items()
-            if policy.covers(product_id, product.domain, product.type)
+        on_sale_from=(term and term.from_) or date.min,
+        on_sale_until=(term and term.until) or date.max,
+        gates=(
+            *gates(Stage.ELIGIBLE, product.eligible),
+            *held,
+            *gates(Stage.SUITABLE, product.suitable),
         ),
-        passes=compile_condition(policy.when),
     )
+
+
+def _policies(
+    product_id: str, product: Product, stage: Stage, catalogue: Catalogue
+) -> list[Policy]:
+    return [
+        policy
+        for policy in catalogue.policies
+        if policy.stage == stage and policy.covers(product_id, product.domain, product.type)
+    ]
 
 
 def _care(catalogue: Catalogue) -> tuple[CareAction, ...]:

@@ -20,6 +20,11 @@ class ContactState:
     cooling: frozenset[str]
     until: datetime | None
 
+    @property
+    def untroubled(self) -> bool:
+        """Nothing in consent or history speaks against an offer."""
+        return self.marketing_consent and not self.capped and not self.cooling
+
 
 def contact_state(account: Account, policy: ContactPolicy, at: datetime) -> ContactState:
     """One budget across all channels: contacts are counted wherever they happened."""
@@ -37,7 +42,7 @@ def contact_state(account: Account, policy: ContactPolicy, at: datetime) -> Cont
                 shown.append(contact.at)
                 ends.append(end)
         elif contact.product_id is not None:
-            end = contact.at + timedelta(days=policy.cooldown_days[contact.kind.value])
+            end = contact.at + timedelta(days=policy.rests_days(contact.kind))
             if end > at:
                 cooling.add(contact.product_id)
                 ends.append(end)

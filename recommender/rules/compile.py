@@ -118,6 +118,9 @@ def _compare(condition: Compare) -> Predicate:
 @compile_condition.register
 def _holds(condition: Holds) -> Predicate:
     products = frozenset(condition.products)
+    if len(products) == 1:
+        (product,) = products
+        return lambda facts: product in facts.holds
     return lambda facts: not products.isdisjoint(facts.holds)
 
 

@@ -25,7 +25,7 @@ CASE_KINDS = ("complaint", "application", "order")
 NUMERIC = frozenset({Operator.AT_LEAST, Operator.BELOW, Operator.BETWEEN})
 
 
-class ConditionMistakes(ValueError):  # noqa: N818  # a collection, not one error
+class ConditionMistakes(ValueError):  # a collection, not one error
     """All mistakes of one condition, with paths from its root."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
@@ -133,7 +133,7 @@ class _Parser:
         return False
 
     def _holds(self, raw: object, path: Path) -> Condition | None:
-        products = raw if isinstance(raw, list) and raw else [raw]
+        products: list[Any] = raw if isinstance(raw, list) and raw else [raw]
         known = [self._known("product", item, self.names.products, path) for item in products]
         return Holds(tuple(products)) if all(known) else None
 

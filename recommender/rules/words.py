@@ -111,7 +111,7 @@ def _blame(condition: Condition, facts: Facts) -> Condition:
 
 
 @singledispatch
-def describe(condition: Condition, speaker: Speaker) -> str:
+def describe(condition: Condition, speaker: Speaker) -> str:  # noqa: ARG001  # each form needs it
     """What the condition asks for, as a phrase."""
     raise TypeError(f"no words for {condition!r}")
 

@@ -57,11 +57,11 @@ def test_no_score_brings_back_what_a_hard_stage_removed(
     seen = account if account.consent.personalisation else account.without_profile()
     facts = facts_at(seen, AT, bank().interest.half_life_days)
     contact = contact_state(seen, bank().contact, AT)
-    broken = live.funnel.broken_policies(facts)
-    shown = {item.product_id for item in decision.shown}
-    for candidate in live.funnel.candidates:
-        if candidate.stopped_by(facts, broken, contact, request_.channel, TODAY):
-            assert candidate.product_id not in shown
+    stays, stopped = live.funnel.sift(facts, contact, request_.channel, TODAY)
+    shown = {item.product_id for item in decision.shown if item.product_id}
+    assert shown <= {candidate.product_id for candidate in stays}
+    assert not shown & {item.product_id for item in stopped}
+    assert set(stopped) <= set(decision.withheld)
 
 
 @given(accounts, requests, seeds)
@@ -198,7 +198,7 @@ def test_the_weekly_cap_counts_every_channel() -> None:
 
 
 def test_an_unknown_placement_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownPlacement, match="'hom'.*home.*did you mean 'home'"):
+    with pytest.raises(UnknownPlacement, match=r"'hom'.*home.*did you mean 'home'"):
         decide(STUDENT, Request(AT, placement="hom"), bank_live())
 
 
