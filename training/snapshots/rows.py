@@ -11,7 +11,10 @@ from scipy.sparse import csr_matrix
 
 Int32s = NDArray[np.int32]
 Objects = NDArray[np.object_]
-Moments = NDArray[np.datetime64]
+Instants = NDArray[np.datetime64]
+
+NO_TARGET = -1
+"""The target of a row that was asked about, not taken from: to be scored, not learnt from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +22,8 @@ class Snapshots:
     """`n` rows. Everything in a row was known at its moment, but for `target`.
 
     Row k says: `account_ids[account[k]]` stood at `moment[k]` (datetime64[us], UTC) as `tokens[k]`
-    says, and next took `products[target[k]]`.
+    says, and next took `products[target[k]]`. The vocabulary has every token that the catalogue
+    can make, seen or not, so rows of one catalogue share their columns whenever they were built.
     """
 
     tokens: csr_matrix
@@ -33,16 +37,17 @@ class Snapshots:
     account: Int32s
     """(n,): places in `account_ids`."""
     account_ids: Objects
-    moment: Moments
+    moment: Instants
     life_stage: Objects
     """(n,) str, for reports and a baseline; the model sees tokens only."""
 
     def __len__(self) -> int:
         return len(self.target)
 
-    def take(self, rows: NDArray[np.integer] | Sequence[int]) -> Snapshots:
-        """The rows at these places, in this order, under the same vocabulary and products."""
-        places = np.asarray(rows, dtype=np.intp)
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_] | Sequence[int]) -> Snapshots:
+        """The rows at these places (or flagged), in this order, under the same vocabulary."""
+        given = np.asarray(rows)
+        places = np.flatnonzero(given) if given.dtype == np.bool_ else given.astype(np.intp)
         return replace(
             self,
             tokens=self.tokens[places],
@@ -52,3 +57,12 @@ class Snapshots:
             moment=self.moment[places],
             life_stage=self.life_stage[places],
         )
+
+    def token_counts(self) -> NDArray[np.intp]:
+        """(tokens,) in how many rows each token occurs; of 0 nothing can be learnt here."""
+        return np.bincount(self.tokens.indices, minlength=len(self.vocabulary))
+
+    def tokens_of(self, row: int) -> list[str]:
+        """The tokens of one row, in the vocabulary's order."""
+        start, end = self.tokens.indptr[row : row + 2]
+        return [self.vocabulary[column] for column in sorted(self.tokens.indices[start:end])]
