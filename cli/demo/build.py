@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cli.demo.bank import PACKAGE
+from cli.bank import PACKAGE
 from cli.demo.once import digest, once, sources
 from cli.demo.service import raak
 from recommender.errors import RaakError

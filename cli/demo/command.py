@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
+from cli.bank import catalogue_file
 from cli.demo.access import Access
 from cli.demo.api import path
-from cli.demo.bank import catalogue_file
 from cli.demo.build import Bank, Built, build, run
 from cli.demo.conversation import converse
 from cli.demo.questions import readme_questions

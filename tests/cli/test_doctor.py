@@ -8,7 +8,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from cli.demo.bank import catalogue_file
+from cli.bank import catalogue_file
 from cli.embedded import EmbeddedValkey, embedded_valkey
 from cli.main import main
 from recommender import keyspace
