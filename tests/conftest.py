@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from hypothesis import settings
 
 from cli.embedded import EmbeddedValkey, embedded_valkey
+
+# Machines are shared: how long one example takes says nothing about the code.
+settings.register_profile("raak", deadline=None)
+settings.load_profile("raak")
 
 
 @pytest.fixture(scope="session")

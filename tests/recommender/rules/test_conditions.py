@@ -1,0 +1,97 @@
+"""Conditions: fast closures that answer as a slow reading of the YAML does, in three values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+
+from recommender.rules import Facts, compile_condition, parse_condition
+from recommender.rules.conditions import Condition
+from recommender.rules.names import Names
+from tests.recommender.bank import CATALOGUE_FILE, bank
+from tests.recommender.rules.written import conditions, situations, values
+
+import yaml  # isort: skip
+
+NAMES = Names.of(yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8")))
+LEVELS = bank().interest.levels
+DOMAIN_OF = {name: product.domain for name, product in bank().products.items()}
+
+
+def parsed(written: dict[str, Any]) -> Condition:
+    return parse_condition(written, NAMES, LEVELS, DOMAIN_OF)
+
+
+def kleene(  # noqa: PLR0911  # a case for each form
+    written: dict[str, Any], facts: Facts
+) -> bool | None:
+    """The meaning of a condition, straight from Kleene's tables and the YAML."""
+    ((key, value),) = written.items()
+    if key in {"all", "any"}:
+        parts = [kleene(part, facts) for part in value]
+        decisive = key == "any"
+        if decisive in parts:
+            return decisive
+        return None if None in parts else not decisive
+    if key == "not":
+        inner = kleene(value, facts)
+        return None if inner is None else not inner
+    if key == "holds":
+        return value in facts.holds
+    if key == "holds_in":
+        return any(DOMAIN_OF[product] == value for product in facts.holds)
+    if key == "interest":
+        levels = facts.domain_interest if "domain" in value else facts.product_interest
+        subject = value.get("domain") or value.get("product")
+        return levels.get(subject, 0) >= LEVELS[value["at_least"]]
+    if key == "open_case":
+        return value in facts.open_cases
+    if key == "projected_shortfall":
+        return None if facts.projected_shortfall is None else facts.projected_shortfall == value
+    return compared(value, facts.values.get(key))
+
+
+def compared(written: dict[str, Any], found: Any) -> bool | None:
+    if found is None:
+        return None
+    ((operator, operand),) = written.items()
+    return {
+        "is": lambda: found == operand,
+        "in": lambda: found in operand,
+        "not_in": lambda: found not in operand,
+        "at_least": lambda: found >= operand,
+        "below": lambda: found < operand,
+        "between": lambda: operand[0] <= found <= operand[1],
+    }[operator]()
+
+
+@given(conditions, situations)
+def test_a_compiled_condition_answers_as_it_is_written(
+    written: dict[str, Any], facts: Facts
+) -> None:
+    assert compile_condition(parsed(written))(facts) is kleene(written, facts)
+
+
+@given(conditions)
+def test_equal_writing_gives_equal_conditions(written: dict[str, Any]) -> None:
+    assert parsed(written) == parsed(written)
+    assert hash(parsed(written)) == hash(parsed(written))
+
+
+@given(conditions, situations, values)
+def test_knowing_more_never_turns_an_answer_around(
+    written: dict[str, Any], facts: Facts, more: dict[str, Any]
+) -> None:
+    """An answer given on little data stands when data is added: unknown is not guessed."""
+    wiser = Facts(
+        values={**more, **facts.values},
+        holds=facts.holds,
+        domain_interest=facts.domain_interest,
+        product_interest=facts.product_interest,
+        open_cases=facts.open_cases,
+        projected_shortfall=facts.projected_shortfall,
+    )
+    ask = compile_condition(parsed(written))
+    answer = ask(facts)
+    assert answer is None or ask(wiser) is answer

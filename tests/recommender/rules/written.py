@@ -1,0 +1,93 @@
+"""Conditions as people write them, and situations to ask them of: both generated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from recommender.rules import Facts
+from tests.recommender.bank import bank
+
+ATTRIBUTES = {
+    name: attribute for name, attribute in bank().attributes.items() if "policy" in attribute.uses
+}
+CATEGORIES = {
+    name: attribute.values for name, attribute in ATTRIBUTES.items() if attribute.type == "category"
+}
+NUMBERS = ("age", "tenure_years", "children")
+PRODUCTS = tuple(bank().products)
+DOMAINS = tuple(bank().domains)
+LEVELS = tuple(bank().interest.levels)
+
+
+def one_key(key: str, value: Any) -> dict[str, Any]:
+    return {key: value}
+
+
+def of_category(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    value = st.sampled_from(CATEGORIES[name])
+    values = st.lists(value, min_size=1, unique=True)
+    operand = st.one_of(
+        st.builds(one_key, st.just("is"), value),
+        st.builds(one_key, st.sampled_from(["in", "not_in"]), values),
+    )
+    return st.builds(one_key, st.just(name), operand)
+
+
+numbers = st.integers(0, 90)
+of_number = st.builds(
+    one_key,
+    st.sampled_from(NUMBERS),
+    st.one_of(
+        st.builds(one_key, st.sampled_from(["at_least", "below", "is"]), numbers),
+        st.builds(one_key, st.just("between"), st.tuples(numbers, numbers).map(sorted)),
+    ),
+)
+leaves = st.one_of(
+    st.sampled_from(sorted(CATEGORIES)).flatmap(of_category),
+    of_number,
+    st.booleans().map(lambda value: {"has_car": {"is": value}}),
+    st.sampled_from(PRODUCTS).map(lambda product: {"holds": product}),
+    st.sampled_from(DOMAINS).map(lambda domain: {"holds_in": domain}),
+    st.builds(
+        lambda domain, level: {"interest": {"domain": domain, "at_least": level}},
+        st.sampled_from(DOMAINS),
+        st.sampled_from(LEVELS),
+    ),
+    st.builds(
+        lambda product, level: {"interest": {"product": product, "at_least": level}},
+        st.sampled_from(PRODUCTS),
+        st.sampled_from(LEVELS),
+    ),
+    st.sampled_from(["complaint", "application", "order"]).map(lambda kind: {"open_case": kind}),
+    st.booleans().map(lambda value: {"projected_shortfall": value}),
+)
+conditions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(
+            one_key, st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)
+        ),
+        inner.map(lambda part: {"not": part}),
+    ),
+    max_leaves=6,
+)
+
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.sampled_from(choices) for name, choices in CATEGORIES.items()},
+        **dict.fromkeys(NUMBERS, numbers),
+        "has_car": st.booleans(),
+    },
+)
+situations = st.builds(
+    Facts,
+    values=values,
+    holds=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
+    domain_interest=st.dictionaries(st.sampled_from(DOMAINS), st.floats(0, 9), max_size=4),
+    product_interest=st.dictionaries(st.sampled_from(PRODUCTS), st.floats(0, 9), max_size=4),
+    open_cases=st.frozensets(st.sampled_from(["complaint", "order"])),
+    projected_shortfall=st.none() | st.booleans(),
+)
