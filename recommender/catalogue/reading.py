@@ -78,7 +78,7 @@ def _context(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_pydantic(details: ErrorDetails) -> Iterator[Mistake]:
-    path = tuple(part for part in details["loc"] if part not in {"AppliesTo", "literal['all']"})
+    path = details["loc"]
     context = details.get("ctx", {})
     if details["type"] == MISTAKES:
         for mistake in context.get("mistakes", ()):

@@ -41,11 +41,17 @@ class Rule(Declared):
 
 
 class AppliesTo(Declared):
-    """Which products a policy speaks of: any of the lists is enough."""
+    """Which products a policy speaks of: `all`, or any of the lists is enough."""
 
+    everything: bool = False
     products: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all(cls, raw: Any) -> Any:
+        return {"everything": True} if raw == "all" else raw
 
     @model_validator(mode="after")
     def _known(self, info: ValidationInfo) -> AppliesTo:
@@ -65,10 +71,10 @@ class Policy(Rule):
     """A rule over many products, at one of the two stages that rules decide."""
 
     stage: Literal["eligible", "suitable"]
-    applies_to: Literal["all"] | AppliesTo
+    applies_to: AppliesTo
 
     def covers(self, product_id: str, domain: str, product_type: str) -> bool:
         to = self.applies_to
-        if to == "all":
+        if to.everything:
             return True
         return product_id in to.products or domain in to.domains or product_type in to.types

@@ -47,9 +47,9 @@ def read_source(text: str, name: str) -> Source:
         if aliases:
             return _unreadable(name, aliases[0], "aliases (*name) are not allowed")
         node = yaml.compose(text, Loader=Loader)
-        values = yaml.load(text, Loader=Loader)
+        values = yaml.load(text, Loader=Loader)  # noqa: S506  # a safe one, see above
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark: Any = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
         return _unreadable(name, mark.line + 1 if mark else 1, f"not YAML: {problem}")
     except (ValueError, RecursionError) as error:  # a day such as 2026-13-45; nesting without end
@@ -76,6 +76,7 @@ def _walk(node: Any, path: Path, lines: dict[Path, int], mistakes: list[Mistake]
                 mistakes.append(
                     Mistake(below, "this key stands twice", f"first on line {lines[below]}")
                 )
+                continue
             lines[below] = key.start_mark.line + 1
             _walk(value, below, lines, mistakes)
     elif isinstance(node, yaml.SequenceNode):

@@ -22,6 +22,7 @@ from recommender.rules.names import NUMBERS, AttributeName, Mistake, Names, sugg
 
 Path = tuple[str | int, ...]
 CASE_KINDS = ("complaint", "application", "order")
+OPERATORS = tuple(operator.value for operator in Operator)
 NUMERIC = frozenset({Operator.AT_LEAST, Operator.BELOW, Operator.BETWEEN})
 
 
@@ -177,11 +178,11 @@ class _Parser:
     ) -> Condition | None:
         if not isinstance(raw, dict) or len(raw) != 1:
             return self._refuse(
-                path, f"{name!r} needs one operator", f"there are: {', '.join(Operator)}"
+                path, f"{name!r} needs one operator", f"there are: {', '.join(OPERATORS)}"
             )
         ((key, operand),) = raw.items()
-        if str(key) not in list(Operator):
-            hint = suggestion(str(key), list(Operator))
+        if str(key) not in OPERATORS:
+            hint = suggestion(str(key), OPERATORS)
             return self._refuse((*path, str(key)), f"unknown operator {key!r}", hint)
         operator = Operator(str(key))
         below = (*path, operator.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -56,14 +57,15 @@ def compared(written: dict[str, Any], found: Any) -> bool | None:
     if found is None:
         return None
     ((operator, operand),) = written.items()
-    return {
+    meanings: dict[str, Callable[[], bool]] = {
         "is": lambda: found == operand,
         "in": lambda: found in operand,
         "not_in": lambda: found not in operand,
         "at_least": lambda: found >= operand,
         "below": lambda: found < operand,
         "between": lambda: operand[0] <= found <= operand[1],
-    }[operator]()
+    }
+    return meanings[operator]()
 
 
 @given(conditions, situations)
