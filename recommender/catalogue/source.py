@@ -42,7 +42,7 @@ def read_source(text: str, name: str) -> Source:
         aliases = [
             event.start_mark.line + 1
             for event in yaml.parse(text, Loader=Loader)
-            if isinstance(event, yaml.AliasEvent)
+            if isinstance(event, yaml.AliasEvent) and event.start_mark
         ]
         if aliases:
             return _unreadable(name, aliases[0], "aliases (*name) are not allowed")
