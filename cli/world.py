@@ -1,68 +1,63 @@
-"""`raak world`: the demo bank's tables, from a seed."""
+"""`raak world`: write the demo bank's tables."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cli.bank import catalogue_file
-
-STEPS = 5
-"""Four of the world's own, then the files."""
+from recommender.errors import RaakError
 
 
-@click.command
+@click.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--accounts", default=20_000, show_default=True, type=click.IntRange(min=1))
-@click.option("--months", default=12, show_default=True, type=click.IntRange(min=1))
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0))
+@click.option("--accounts", default=20_000, show_default=True, help="How many people.")
+@click.option("--months", default=12, show_default=True, help="How many months they are told of.")
+@click.option("--seed", default=7, show_default=True, help="Equal seeds give equal bytes.")
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The first day that has not happened yet; default: today (UTC).",
+    help="The first day not told of; default: today (UTC).",
 )
 @click.option(
     "--catalogue",
+    "catalogue_path",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Default: the demo bank's own.",
+    help="Default: the demo bank's.",
 )
 def command(
-    *,
     directory: Path,
+    *,
     accounts: int,
     months: int,
     seed: int,
     until: datetime | None,
-    catalogue: Path | None,
+    catalogue_path: Path | None,
 ) -> None:
-    """Write the demo bank's tables to DIRECTORY: lives, needs, and what came of them.
-
-    Equal options give equal tables. `truth.parquet` holds each person's true chance to take each
-    product; training never reads it.
-    """
+    """Write the demo bank's tables, and its truth, to DIRECTORY as Parquet files."""
     from recommender.catalogue import parse_catalogue
     from training.tables import write_tables
-    from training.world import generate
+    from training.world import STEPS, generate
 
-    source = catalogue or catalogue_file()
-    parsed = parse_catalogue(source.read_text(encoding="utf-8"), str(source))
-    with click.progressbar(length=STEPS, label="making the world", show_eta=False) as bar:
+    path = catalogue_path or catalogue_file()
+    catalogue = parse_catalogue(path.read_text(encoding="utf-8"), path.name)
+    day = until or datetime.now(UTC)
+    with click.progressbar(length=len(STEPS) + 1, label="World") as bar:
         world = generate(
-            parsed,
+            catalogue,
             accounts=accounts,
             months=months,
             seed=seed,
-            until=today() if until is None else until.date(),
+            until=day.date(),
             step=lambda _: bar.update(1),
         )
         frames = world.frames()
-        write_tables(directory, frames)
+        try:
+            write_tables(directory, frames)
+        except OSError as error:
+            raise RaakError(f"cannot write to {directory}: {error.strerror}") from error
         bar.update(1)
     rows = ", ".join(f"{len(frame):,} {name}" for name, frame in frames.items() if name != "truth")
-    click.echo(f"{directory}: {rows}")
-
-
-def today() -> date:
-    return datetime.now(UTC).date()
+    click.echo(f"{directory}: {rows.replace('_', ' ')}")
