@@ -46,7 +46,7 @@ class Latency:
             yield bound, count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """Reads the counts where they are kept."""
 

@@ -49,8 +49,8 @@ def closed_loop(url: str, key: str, seconds: float, ids: Path | None = None) -> 
         raise RuntimeError(f"not every request was answered:\n{said}")
     return Load(
         rate=float(_find(r"Requests/sec:\s+([\d.]+)", said)),
-        p50_ms=_milliseconds(_find(r"50%\s+(\S+)", said)),
-        p99_ms=_milliseconds(_find(r"99%\s+(\S+)", said)),
+        p50_ms=_milliseconds(_find(r"\n\s+50%\s+(\S+)", said)),
+        p99_ms=_milliseconds(_find(r"\n\s+99%\s+(\S+)", said)),
     )
 
 

@@ -43,7 +43,7 @@ class Recommendations:
 
     def __init__(self, gate: Gate, decisions: Decisions) -> None:
         self._gate = gate
-        self._decisions = decisions
+        self.decisions = decisions
         self.latency = Latency()
         self.responses: dict[int, int] = {200: 0}
 
@@ -75,7 +75,7 @@ class Recommendations:
 
     async def _body(self, account_id: str, scope: Scope) -> bytes:
         self._gate.admit_to(scope["headers"], Grant.RECOMMENDATIONS, account_id)
-        decisions = self._decisions
+        decisions = self.decisions
         live = decisions.in_force()
         question = decisions.question(scope["query_string"], live)
         return await decisions.body(account_id_from(account_id), question, live)

@@ -1,0 +1,169 @@
+"""Who may ask: closed unless opened, and a foreign account looks exactly like a missing one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from cli.embedded import EmbeddedValkey
+from service.app import create_app
+from service.auth.caller import Scope
+from service.settings import Settings
+from service.store.link import RedisConfig
+from tests.service.bank import person, publish_bank
+from tests.service.served import served, token
+
+CALLS = {
+    "/v1/accounts/ann/recommendations": Scope.RECOMMENDATIONS,
+    "/v1/accounts/ann/alerts": Scope.ALERTS,
+    "/v1/accounts/ann": Scope.ACCOUNTS,
+    "/v1/catalogue": Scope.CATALOGUE,
+    "/metrics": Scope.METRICS,
+}
+ABOUT_AN_ACCOUNT = [path for path in CALLS if "ann" in path]
+
+
+def test_without_any_key_configured_all_but_health_is_closed(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person("ann")])
+    app = create_app(Settings(redis=RedisConfig(url=SecretStr(valkey.url))))
+
+    async def scenario() -> None:
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://raak") as client,
+        ):
+            for path in (*CALLS, "/openapi.json"):
+                for headers in ({}, token("ann"), {"x-api-key": "raak_abcd1234_secret"}):
+                    response = await client.get(path, headers=headers)
+                    assert response.status_code == 401, path
+                    assert response.headers["www-authenticate"].startswith("Bearer")
+                    assert response.json()["type"] == "urn:raak:problem:unauthenticated"
+            assert (await client.get("/health/live")).status_code == 200
+            assert (await client.get("/health/ready")).status_code == 200
+
+    asyncio.run(scenario())
+
+
+def test_each_call_needs_its_own_scope_and_no_other(valkey: EmbeddedValkey, tmp_path: Path) -> None:
+    publish_bank(valkey.url, [person("ann")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            for path, needed in CALLS.items():
+                for scope in Scope:
+                    response = await service.get(path, service.key(scope))
+                    assert response.status_code == (200 if scope is needed else 403), path
+                    if scope is not needed:
+                        assert needed in response.json()["detail"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("path", ABOUT_AN_ACCOUNT)
+def test_a_foreign_account_gets_the_same_404_as_a_missing_one(
+    valkey: EmbeddedValkey, tmp_path: Path, path: str
+) -> None:
+    publish_bank(valkey.url, [person("ann"), person("bob")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            anns = token("ann", list(Scope))
+            assert (await service.get(path, anns)).status_code == 200
+            before = service.decisions.reader.round_trips
+            answers = [
+                await service.get(path.replace("ann", other) + query, anns)
+                for other in ("bob", "nobody", "%7Bodd%7D", "x" * 500)
+                for query in ("", "?limit=0", "?surprise=1")
+            ]
+            assert service.decisions.reader.round_trips == before, "Redis was asked about others"
+            assert {answer.status_code for answer in answers} == {404}
+            assert len({answer.content for answer in answers}) == 1
+            assert len({tuple(answer.headers.items()) for answer in answers}) == 1
+            missing = await service.get("/v1/accounts/nobody", service.key(Scope.ACCOUNTS))
+            assert missing.content == answers[0].content
+
+    asyncio.run(scenario())
+
+
+def test_a_token_never_opens_what_is_about_all_accounts(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person("ann")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            for path in ("/v1/catalogue", "/metrics"):
+                response = await service.get(path, token("ann", list(Scope)))
+                assert response.status_code == 403
+
+    asyncio.run(scenario())
+
+
+def test_a_persons_token_sees_offers_and_alerts_but_not_the_advisers_picture(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person("ann")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            statuses = [
+                (await service.get(path, token("ann"))).status_code for path in ABOUT_AN_ACCOUNT
+            ]
+            assert statuses == [200, 200, 403]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Basic YW5uOnNlY3JldA=="},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer   "},
+        {"authorization": "Bearer raak_"},
+        {"authorization": "Bearer raak_abcd1234_wrong-and-secret"},
+        {"authorization": "Bearer wrong.and.secret"},
+        {"x-api-key": ""},
+        {"x-api-key": "wrong-and-secret"},
+    ],
+)
+def test_bad_credentials_are_a_401_and_are_repeated_nowhere(
+    valkey: EmbeddedValkey,
+    tmp_path: Path,
+    headers: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            for path in CALLS:
+                response = await service.get(path, headers)
+                assert response.status_code == 401
+                assert "secret" not in response.text
+                assert "secret" not in str(response.headers)
+
+    asyncio.run(scenario())
+    assert "secret" not in caplog.text
+
+
+def test_both_ways_to_send_a_key_work(valkey: EmbeddedValkey, tmp_path: Path) -> None:
+    publish_bank(valkey.url, [person("ann")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            text = service.key()["x-api-key"]
+            for headers in ({"x-api-key": text}, {"authorization": f"bearer {text}"}):
+                response = await service.get("/v1/accounts/ann/recommendations", headers)
+                assert response.status_code == 200
+
+    asyncio.run(scenario())
