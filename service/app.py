@@ -21,8 +21,8 @@ from service.follower import Follower
 from service.live_copy import LiveCopy
 from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
-from service.routes.accounts import account_routes
-from service.routes.operations import health_routes, operator_routes
+from service.routes.accounts import add_account_routes
+from service.routes.operations import add_health_routes, add_operator_routes
 from service.routes.recommendations import PATH, Recommendations, account_in
 from service.settings import Settings
 from service.store.link import fetch
@@ -68,9 +68,9 @@ def create_app(
     )
     app.recommendations = recommendations
     app.router.routes.append(Route(PATH, recommendations, methods=["GET"]))
-    app.include_router(account_routes(gate, decisions))
-    app.include_router(health_routes(decisions))
-    app.include_router(operator_routes(gate, decisions, figures))
+    add_account_routes(app, gate, decisions)
+    add_health_routes(app, decisions)
+    add_operator_routes(app, gate, decisions, figures)
     _tell_problems(app)
     return app
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 
 from recommender.account import Account
 from recommender.live import Live
@@ -18,10 +18,8 @@ from service.query import account_id_from, read_alert_question
 from service.routes.recommendations import JSON_HEADERS
 
 
-def account_routes(gate: Gate, decisions: Decisions) -> APIRouter:
-    router = APIRouter(prefix="/v1/accounts/{account_id}")
-
-    @router.get("")
+def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
+    @app.get("/v1/accounts/{account_id}")
     async def account(account_id: str, request: Request) -> Response:
         gate.admit_to(request.scope["headers"], Scope.ACCOUNTS, account_id)
         live = decisions.in_force()
@@ -31,7 +29,7 @@ def account_routes(gate: Gate, decisions: Decisions) -> APIRouter:
             raise NotFound
         return _json(_whole(picture))
 
-    @router.get("/alerts")
+    @app.get("/v1/accounts/{account_id}/alerts")
     async def alerts(account_id: str, request: Request) -> Response:
         gate.admit_to(request.scope["headers"], Scope.ALERTS, account_id)
         live = decisions.in_force()
@@ -46,8 +44,6 @@ def account_routes(gate: Gate, decisions: Decisions) -> APIRouter:
                 "alerts": said.alerts,
             }
         )
-
-    return router
 
 
 def _whole(picture: Picture) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 
 from service.auth.caller import Scope
 from service.auth.gate import Gate
@@ -13,41 +13,34 @@ from service.openapi import document
 from service.query import refuse_parameters
 
 
-def health_routes(decisions: Decisions) -> APIRouter:
+def add_health_routes(app: FastAPI, decisions: Decisions) -> None:
     """Open to all: a probe carries no credentials, and learns nothing worth keeping."""
-    router = APIRouter(prefix="/health")
 
-    @router.get("/live")
+    @app.get("/health/live")
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get("/ready")
+    @app.get("/health/ready")
     async def ready() -> dict[str, str]:
         in_force = decisions.in_force()
         redis = "up" if decisions.reader.up else "down"
         return {"status": "ready", "redis": redis, "in_force": in_force.version}
 
-    return router
 
-
-def operator_routes(gate: Gate, decisions: Decisions, figures: Figures) -> APIRouter:
-    router = APIRouter()
-
-    @router.get("/v1/catalogue")
+def add_operator_routes(app: FastAPI, gate: Gate, decisions: Decisions, figures: Figures) -> None:
+    @app.get("/v1/catalogue")
     async def catalogue(request: Request) -> Response:
         gate.admit(request.scope["headers"], Scope.CATALOGUE)
         refuse_parameters(request.scope["query_string"])
         body = decisions.in_force().catalogue.model_dump_json(by_alias=True)
         return Response(body, media_type="application/json")
 
-    @router.get("/metrics")
+    @app.get("/metrics")
     async def metrics(request: Request) -> Response:
         gate.admit(request.scope["headers"], Scope.METRICS)
         return Response(figures.exposition(), headers={"content-type": MEDIA_TYPE})
 
-    @router.get("/openapi.json")
+    @app.get("/openapi.json")
     async def openapi(request: Request) -> Response:
         gate.caller(request.scope["headers"])
         return Response(msgspec.json.encode(document()), media_type="application/json")
-
-    return router

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
+from starlette.routing import Route
 
 from service.app import Application, create_app
 from service.auth.caller import OWN_ACCOUNT, Scope
@@ -41,6 +42,10 @@ class Served:
         """Return when this version is in force here."""
         follower = self.decisions.follower
         await until(lambda: follower.live is not None and follower.live.version == version)
+
+    def routes(self) -> list[str]:
+        """The paths of every call there is."""
+        return [route.path for route in self.app.routes if isinstance(route, Route)]
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         return await self.client.get(path, headers=headers)
