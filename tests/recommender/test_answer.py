@@ -100,7 +100,7 @@ def test_withheld_is_left_out_unless_asked_for() -> None:
             "en",
             "Your balance will be short",
             (
-                "On Thursday 26 November EUR 62.50 leaves for Energy and your balance will be short "
+                "On Thursday 26 November EUR 62.50 leaves for Energy and your balance will be short "  # noqa: E501  # one sentence
                 "by about EUR 42.50."
             ),
         ),
