@@ -31,7 +31,7 @@ from training.accounts.columns import ByAccount, days, instants, ordered, texts
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import positions
 
-COMING_DAYS = 31
+COMING_DAYS = 14
 """How far ahead known payments travel with the account; alerts look a week ahead."""
 
 BUDGET_DAYS = 7

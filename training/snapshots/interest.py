@@ -18,6 +18,10 @@ from training.tables import Tables
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 
+DECIMALS = 9
+"""Levels are rounded to so many, lest the order of a sum's terms put it on the other side of an
+edge: one page view, exactly a half-life ago, is exactly 0.5 whatever lay between."""
+
 Floats = NDArray[np.float64]
 
 
@@ -88,4 +92,4 @@ def _flow(levels: Floats, moments: Moments, catalogue: Catalogue) -> Floats:
     for ordinal in range(1, int(moments.ordinal.max(initial=0)) + 1):
         rows = np.flatnonzero(moments.ordinal == ordinal)
         levels[rows] += levels[rows - 1] * kept[rows, None]
-    return levels
+    return levels.round(DECIMALS)
