@@ -1,0 +1,132 @@
+"""A table's file, Parquet or CSV, as Arrow columns: those of the contract, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from recommender.errors import TableError
+from recommender.tables import Table, Type
+
+SUFFIXES: Final = (".parquet", ".csv")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What a file holds. `rows` numbers the rows that were read, from 1, by place in the file.
+
+    `broken` numbers the lines of a CSV file that are no rows at all, `why` says what is wrong.
+    """
+
+    path: Path
+    columns: pa.Table
+    rows: NDArray[np.int64]
+    broken: NDArray[np.int64]
+    why: list[str]
+
+
+def load(directory: Path, table: Table) -> Raw | None:
+    """The file of `table` in `directory`; None when it is optional and absent.
+
+    Raises:
+        TableError: no file, two of them, one that cannot be read, or a column is missing.
+    """
+    path = _path(directory, table)
+    if path is None:
+        return None
+    try:
+        return _load_csv(path, table) if path.suffix == ".csv" else _load_parquet(path, table)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise TableError(f"{path.name} cannot be read: {first_line}") from error
+
+
+def _path(directory: Path, table: Table) -> Path | None:
+    if not directory.is_dir():
+        raise TableError(f"{directory} is not a directory of tables")
+    found = [path for suffix in SUFFIXES if (path := directory / f"{table.name}{suffix}").is_file()]
+    if len(found) > 1:
+        raise TableError(f"{directory} has both {found[0].name} and {found[1].name}; keep one")
+    if found:
+        return found[0]
+    if table.optional:
+        return None
+    raise TableError(f"{directory} has no {table.name}.parquet or {table.name}.csv")
+
+
+def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
+    """The contract's columns that the file has; TableError for those it ought to have."""
+    missing = []
+    for column in table.columns:
+        if column.name in there or not (column.required or column.expected):
+            continue
+        strange = [name for name in there if name not in table.names]
+        close = get_close_matches(column.name, strange, 1, 0.7)
+        missing.append(column.name + (f" (is it {close[0]!r}?)" if close else ""))
+    if missing:
+        word = "column" if len(missing) == 1 else "columns"
+        raise TableError(f"{path.name} has no {word} {', '.join(missing)}")
+    return [name for name in table.names if name in there]
+
+
+def _load_parquet(path: Path, table: Table) -> Raw:
+    names = _present(path, table, pq.read_schema(path).names)
+    encoded = [name for name in names if table[name].type is Type.CATEGORY]
+    columns = pq.read_table(path, columns=names, read_dictionary=encoded)
+    nothing = np.empty(0, dtype=np.int64)
+    return Raw(path, columns, np.arange(1, columns.num_rows + 1), nothing, [])
+
+
+def _load_csv(path: Path, table: Table) -> Raw:
+    with path.open("rb") as file:
+        header = file.readline().decode("utf-8-sig").strip()
+    if not header:
+        raise TableError(f"{path.name} is empty: not even a header")
+    names = _present(path, table, _split(header))
+    broken: list[csv.InvalidRow] = []
+    columns = _parse_csv(path, table, names, broken, use_threads=True)
+    if broken:
+        # Only a reader with one thread knows where in the file it is.
+        broken.clear()
+        columns = _parse_csv(path, table, names, broken, use_threads=False)
+    lines = np.array([row.number - 1 for row in broken], dtype=np.int64)
+    rows = np.setdiff1d(np.arange(1, columns.num_rows + len(broken) + 1), lines)
+    why = [f"{row.actual_columns} values, not {row.expected_columns}" for row in broken]
+    return Raw(path, columns, rows, lines, why)
+
+
+def _split(header: str) -> list[str]:
+    return csv.read_csv(pa.BufferReader(f"{header}\n".encode())).column_names
+
+
+def _parse_csv(
+    path: Path, table: Table, names: list[str], broken: list[csv.InvalidRow], *, use_threads: bool
+) -> pa.Table:
+    def note(row: csv.InvalidRow) -> str:
+        broken.append(row)
+        return "skip"
+
+    text, distinct = pa.string(), pa.dictionary(pa.int32(), pa.string())
+    often_alike = (Type.CATEGORY, Type.DATE, Type.BOOLEAN)
+    return csv.read_csv(
+        path,
+        read_options=csv.ReadOptions(use_threads=use_threads),
+        parse_options=csv.ParseOptions(invalid_row_handler=note),
+        convert_options=csv.ConvertOptions(
+            include_columns=names,
+            column_types={
+                name: distinct if table[name].type in often_alike else text for name in names
+            },
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
