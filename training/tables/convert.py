@@ -54,7 +54,7 @@ def convert(column: Column, found: pa.ChunkedArray) -> Converted:
 def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _flags(found: pa.ChunkedArray | pa.Array) -> Flags:

@@ -105,7 +105,8 @@ def _load_csv(path: Path, table: Table) -> Raw:
 
 
 def _split(header: str) -> list[str]:
-    return csv.read_csv(pa.BufferReader(f"{header}\n".encode())).column_names
+    names: list[str] = csv.read_csv(pa.BufferReader(f"{header}\n".encode())).column_names
+    return names
 
 
 def _parse_csv(

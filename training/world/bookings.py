@@ -55,7 +55,7 @@ def calendar_months(window: Window, ahead_days: int) -> Days:
     """First days of the calendar months the window touches, those `ahead_days` on, and the next."""
     epoch = date(1970, 1, 1)
     day = (epoch + timedelta(days=window.start)).replace(day=1)
-    firsts = []
+    firsts: list[int] = []
     while not firsts or firsts[-1] < window.until + ahead_days:
         firsts.append((day - epoch).days)
         day = (day + timedelta(days=32)).replace(day=1)

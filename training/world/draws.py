@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,8 @@ def pick(rng: np.random.Generator, weights: NDArray[np.floating]) -> Codes:
     """For each row of `weights` (n, choices), >= 0, one choice in proportion to its weight."""
     cumulative = np.cumsum(weights, axis=1)
     aim = rng.random(len(weights), dtype=np.float32)[:, None] * cumulative[:, -1:]
-    return np.minimum((cumulative <= aim).sum(axis=1), weights.shape[1] - 1).astype(np.int8)
+    chosen = np.minimum((cumulative <= aim).sum(axis=1), weights.shape[1] - 1)
+    return cast("Codes", chosen.astype(np.int8))
 
 
 def pick_like(rng: np.random.Generator, given: NDArray[np.integer], weights: Floats) -> Codes:
@@ -41,7 +42,7 @@ def pick_like(rng: np.random.Generator, given: NDArray[np.integer], weights: Flo
     shifted = (shares + np.arange(len(weights))[:, None]).ravel()
     aim = given + rng.random(len(given))
     found = np.searchsorted(shifted, aim, side="right") - given * weights.shape[1]
-    return np.minimum(found, weights.shape[1] - 1).astype(np.int8)
+    return cast("Codes", np.minimum(found, weights.shape[1] - 1).astype(np.int8))
 
 
 def repeated(counts: NDArray[np.integer]) -> Rows:

@@ -148,7 +148,7 @@ class _Flows:
                 active,
                 np.broadcast_to(amount, active.shape).astype(np.int32),
                 codes[self._rng.integers(0, len(codes), people)],
-                self._rng.integers(days[0], days[1] + 1, people).astype(np.int8),
+                self._rng.integers(days[0], days[1] + 1, (people,)).astype(np.int8),
             )
         )
 

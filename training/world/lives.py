@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -55,7 +55,11 @@ class Lives:
         return len(self.born)
 
     def age(self, day: int) -> Floats:
-        return ((day - self.born) / YEAR_DAYS).astype(np.float32)
+        return _years(day - self.born)
+
+
+def _years(days: Days) -> Floats:
+    return (days / YEAR_DAYS).astype(np.float32)
 
 
 def live(rng: np.random.Generator, count: int, window: Window) -> Lives:
@@ -67,7 +71,7 @@ def live(rng: np.random.Generator, count: int, window: Window) -> Lives:
     states, happened, changed = [_state_at(rng, age)], [], []
     for month in range(window.months + AHEAD):
         first, end = int(window.edges[month]), int(window.edges[month + 1])
-        state, events = next_state(rng, states[-1], (first - born) / np.float32(YEAR_DAYS))
+        state, events = next_state(rng, states[-1], _years(first - born))
         states.append(state)
         happened.append(events)
         # Nobody's change is on record before the day they joined.
@@ -91,7 +95,7 @@ def _ages(rng: np.random.Generator, count: int) -> Floats:
     high = np.array([25.0, 50.0, OLDEST])[group]
     # The last group thins out with age.
     spread = np.where(group == 2, rng.beta(1.1, 1.9, count), rng.random(count))
-    return (low + spread * (high - low)).astype(np.float32)
+    return cast("Floats", (low + spread * (high - low)).astype(np.float32))
 
 
 def _joined(rng: np.random.Generator, age: Floats, window: Window) -> Days:

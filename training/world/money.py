@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -139,7 +139,7 @@ def _share_present(presence: Presence, firsts: Days) -> Floats:
     """(people, months): the share of a calendar month that is accounted for here."""
     ends = _ends(firsts)
     days = np.minimum(presence.end[:, None], ends) - np.maximum(presence.first[:, None], firsts)
-    return (np.maximum(days, 0) / (ends - firsts)).astype(np.float32)
+    return cast("Floats", (np.maximum(days, 0) / (ends - firsts)).astype(np.float32))
 
 
 def _opening(
@@ -155,14 +155,14 @@ def _opening(
 def _card_totals(rng: np.random.Generator, plan: _Plan, opening: Minor) -> Floats:
     """(people, months): what goes by card: the rest of the income, and more from a full purse."""
     people, months = plan.recurring.shape
-    thrift = rng.normal(THRIFT, THRIFT_SPREAD, people).astype(np.float32)
-    cushion = rng.lognormal(np.log(CUSHION), 0.6, people).astype(np.float32)
+    thrift = rng.normal(THRIFT, THRIFT_SPREAD, (people,)).astype(np.float32)
+    cushion = rng.lognormal(np.log(CUSHION), 0.6, (people,)).astype(np.float32)
     left = np.maximum(np.median(plan.recurring, axis=1), LEAST_LEFT_MINOR).astype(np.float32)
     balance = opening.astype(np.float32)
     totals = np.zeros_like(plan.recurring)
     for month in range(months):
         present = plan.present[:, month]
-        noise = rng.lognormal(0, 0.15, people).astype(np.float32)
+        noise = rng.lognormal(0, 0.15, (people,)).astype(np.float32)
         # Pay comes late in a month: until then, people live on what is there when it begins.
         purse = balance + plan.goes[:, month] - cushion * left
         meant = (thrift * left * noise + 0.3 * (purse - left)) * present

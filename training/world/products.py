@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def _earning(person: Person) -> Flags:
 
 
 def _student(person: Person) -> Flags:
-    return (person.state.occupation == STUDENT) & (person.age < 30)
+    return cast("Flags", (person.state.occupation == STUDENT) & (person.age < 30))
 
 
 def _adult_student(person: Person) -> Flags:
@@ -76,23 +76,25 @@ def _adult_student(person: Person) -> Flags:
 
 
 def _entrepreneur(person: Person) -> Flags:
-    return person.adult & (person.state.occupation == SELF_EMPLOYED)
+    return cast("Flags", person.adult & (person.state.occupation == SELF_EMPLOYED))
 
 
 def _parent(person: Person) -> Flags:
-    return person.adult & (person.state.children > 0) & (person.state.household == FAMILY)
+    return cast(
+        "Flags", person.adult & (person.state.children > 0) & (person.state.household == FAMILY)
+    )
 
 
 def _own_door(person: Person) -> Flags:
-    return person.adult & (person.state.household != WITH_PARENTS)
+    return cast("Flags", person.adult & (person.state.household != WITH_PARENTS))
 
 
 def _renter(person: Person) -> Flags:
-    return person.adult & (person.state.housing == RENTS)
+    return cast("Flags", person.adult & (person.state.housing == RENTS))
 
 
 def _owner(person: Person) -> Flags:
-    return person.adult & (person.state.housing == OWNS)
+    return cast("Flags", person.adult & (person.state.housing == OWNS))
 
 
 def _partnered(person: Person) -> Flags:

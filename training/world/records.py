@@ -160,7 +160,7 @@ def ahead(known: pd.DataFrame, generated: pd.DataFrame, everyone: Sequence[str])
                 pd.Index(known_texts, dtype="str").difference(categories)
             )
             if name == tables.ACCOUNT_ID:
-                categories = pd.Index(everyone, dtype="str")
+                categories = pd.Index(list(everyone), dtype="str")
             wider = pd.CategoricalDtype(categories)
             parts = [known[name].astype(wider), column.astype(wider)]
         else:

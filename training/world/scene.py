@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Site:
         answers = self.shelf.answers / np.linalg.norm(self.shelf.answers, axis=1, keepdims=True)
         likeness = (answers @ answers.T) ** 2 + 0.3 * (self.domain[:, None] == self.domain) + 0.01
         np.fill_diagonal(likeness, 0)
-        return likeness.astype(np.float32)
+        return cast("Floats", likeness.astype(np.float32))
 
 
 @dataclass(frozen=True)

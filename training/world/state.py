@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from training.world.draws import Codes, Flags
 
@@ -36,7 +36,7 @@ class State:
 
     @property
     def works(self) -> Flags:
-        return (self.occupation == EMPLOYED) | (self.occupation == SELF_EMPLOYED)
+        return cast("Flags", (self.occupation == EMPLOYED) | (self.occupation == SELF_EMPLOYED))
 
     @property
     def earns(self) -> Flags:

@@ -235,7 +235,8 @@ def _take(
 def _days_in(rng: np.random.Generator, people: Rows, lives: Lives, first: int, end: int) -> Days:
     """A day for each of `people` in [first, end), after the one on which they joined."""
     earliest = np.maximum(lives.joined[people] + 1, first)
-    return (earliest + rng.random(len(people)) * (end - earliest)).astype(np.int32)
+    days = earliest + rng.random(len(people)) * (end - earliest)
+    return cast("Days", days.astype(np.int32))
 
 
 def _drop(
