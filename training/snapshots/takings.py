@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.tables import ACCOUNT_ID, AT, JOINED_ON, OPENED_ON, PRODUCT_ID
+from recommender.tables import ACCOUNT_ID, AT, CLOSED_ON, JOINED_ON, OPENED_ON, PRODUCT_ID
 from training.snapshots.config import SnapshotConfig
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import Positions, positions
@@ -68,5 +68,6 @@ def _asked_at(tables: Tables, config: SnapshotConfig) -> np.datetime64:
     """When order is unknown: the end of the window, or the day after the last one on record."""
     if config.window_until is not None:
         return np.datetime64(config.window_until, "us")
-    last: pd.Timestamp = max(tables.holdings[OPENED_ON].max(), tables.events[AT].max())
+    dates = (tables.holdings[OPENED_ON], tables.holdings[CLOSED_ON], tables.events[AT])
+    last: pd.Timestamp = max(column.max() for column in dates if column.notna().any())
     return np.datetime64(last.floor("D") + pd.Timedelta(days=1), "us")
