@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,12 @@ Floats = NDArray[np.float64]
 
 LARGEST_TABLE = 2_000_000
 """Entries (16 MB) up to which every token's effect on every product is worked out beforehand."""
+
+
+class _Rows(Protocol):
+    """A matrix of numpy's or of scipy's, which the core does not know."""
+
+    def __matmul__(self, other: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +82,15 @@ class Model:
         else:
             vector = np.add.reduce(self.token_vectors.take(known, axis=0), axis=0)
             logits = vector @ self._calibrated_vectors
+        logits += self._calibrated_bias
+        return logits
+
+    def logits_of_rows(self, rows: _Rows) -> Floats:
+        """Calibrated log-odds of many accounts, shape (n, P): training's view of the same sum.
+
+        `rows` is a matrix (n, T), dense or sparse, with a 1 for each token a row has.
+        """
+        logits: Floats = (rows @ self.token_vectors) @ self._calibrated_vectors
         logits += self._calibrated_bias
         return logits
 
