@@ -14,13 +14,13 @@ from training.world.scene import Scene
 from training.world.window import DAY_S, Days, Seconds
 
 VISITS_A_MONTH = 0.35
-VISITS_PER_NEED = 0.30
+VISITS_PER_NEED = 0.40
 """Sessions a month: some always, and more for every need that is above its rest."""
 
 DAILY_VISITS_A_MONTH = 0.5
 """Sessions that only look at the everyday pages: noise to whoever wants to know what is needed."""
 
-SHOPS_AROUND = 0.75
+SHOPS_AROUND = 0.65
 """Share of takes with sessions before them; the others walk in and sign."""
 
 DAYS_AHEAD, MOST_DAYS_AHEAD = 8.0, 35.0
@@ -100,7 +100,7 @@ def _look(rng: np.random.Generator, scene: Scene, sessions: _Sessions) -> Happen
     product = sessions.product[which]
     aside = pick_like(rng, product, scene.site.near())
     dice = rng.random(len(which), dtype=np.float32)
-    page = np.where(dice < 0.18, aside, product)
+    page = np.where(dice < 0.30, aside, product)
     channel = scene.profile.channel_of(rng, sessions.person)
     # Half a minute to two between pages, in the order of the rows of a session.
     place = np.arange(len(which)) - np.searchsorted(which, which, side="left")
@@ -108,7 +108,7 @@ def _look(rng: np.random.Generator, scene: Scene, sessions: _Sessions) -> Happen
         sessions.person[which],
         sessions.at[which] + place * 120 + steps,
         _kinds(rng, len(which)),
-        product=np.where(dice > 0.68, NONE, page),
+        product=np.where(dice > 0.64, NONE, page),
         domain=scene.site.domain[page],
         channel=channel[which],
     )

@@ -13,10 +13,10 @@ from training.world.happenings import Happenings, Values, together
 from training.world.scene import Scene
 from training.world.window import DAY_S, Seconds
 
-HESITATES = 0.2
+HESITATES = 0.15
 """Share of takes that are started some days before they are finished."""
 
-ABANDONS = 0.15
+ABANDONS = 0.1
 """Share of what is considered for which a form is started and left."""
 
 CAMPAIGNS_A_MONTH = 0.5

@@ -24,7 +24,7 @@ PAST_STEPS = 10
 """Years before the window are told in so many steps; a step weighs less than a month in it."""
 PAST_WEIGHT = 1.3
 
-CONSIDERED_PER_TAKEN = 1.5
+CONSIDERED_PER_TAKEN = 3.0
 """Looking is not buying: so often a product is looked into and not taken."""
 
 DROPPED_A_MONTH = 0.006
