@@ -56,14 +56,14 @@ class Link:
         self._connection = connection
 
     @classmethod
-    async def open(cls, config: RedisConfig) -> Link:
+    async def open(cls, config: RedisConfig, timeout_ms: int) -> Link:
         """Connect, authenticate and see one PING answered, all within the timeout.
 
         Raises one of FAILURES.
         """
         link = cls(_connection(config.url.get_secret_value()))
         try:
-            async with asyncio.timeout(config.timeout_ms / 1000):
+            async with asyncio.timeout(timeout_ms / 1000):
                 await link._connection.connect()  # type: ignore[no-untyped-call]
                 await link.exchange(("PING",))
         except BaseException:
@@ -92,7 +92,7 @@ async def fetch(config: RedisConfig, key: str) -> bytes | None:
     """
     try:
         async with asyncio.timeout(config.bundle_timeout_ms / 1000):
-            link = await Link.open(config)
+            link = await Link.open(config, config.bundle_timeout_ms)
             try:
                 value: bytes | None = await link.exchange(("GET", key))
             finally:

@@ -84,7 +84,7 @@ class Reader:
             self._tending.cancel()
         if self._link is not None:
             await self._link.close()
-            self._fall("this service is stopping")
+            self._fail_everyone("this service is stopping")
 
     def read(self, state_key: str, decision_key: str) -> asyncio.Future[Read]:
         """One account's state and decision, one round trip away.
@@ -145,7 +145,7 @@ class Reader:
         keys = [key for state, decision, _ in batch for key in (state, decision)]
         writes = self._writes.take(self._config.most_writes)
         due = self._loop.time() + self._timeout_s
-        self._timer = self._loop.call_at(due, self._overdue, link, due)
+        self._timer = self._loop.call_at(due, self._overdue, link, due, True)
         try:
             values = await link.exchange(("MGET", keyspace.LIVE, *keys), *writes)
             self._hand_out(batch, values)
@@ -175,11 +175,10 @@ class Reader:
                 logger.warning("Redis refuses to store decisions: %s", error)
             self.writes_failed += 1
 
-    def _overdue(self, link: Link, due: float) -> None:
+    def _overdue(self, link: Link, due: float, benefit_of_doubt: bool) -> None:  # noqa: FBT001
         """The round trip took too long, unless the reply is here and we were the slow ones."""
-        now = self._loop.time()
-        if now - due > STALL_S:
-            self._timer = self._loop.call_later(STALL_S / 2, self._overdue, link, now)
+        if benefit_of_doubt and self._loop.time() - due > STALL_S:
+            self._timer = self._loop.call_later(STALL_S / 2, self._overdue, link, due, False)
         elif self._link is link:
             self._fall(f"no answer within {self._config.timeout_ms} ms")
 
@@ -187,6 +186,10 @@ class Reader:
         """Redis is down from here on; whoever waits is told at once."""
         logger.warning("Redis is down: %s", why)
         self.failures += 1
+        self._fail_everyone(why)
+        self._fell.set()
+
+    def _fail_everyone(self, why: str) -> None:
         waiters, self._batch, self._waiting = self._batch + self._waiting, [], []
         pump, self._pump, self._link = self._pump, None, None
         for _, _, future in waiters:
@@ -194,7 +197,6 @@ class Reader:
                 future.set_exception(StoreUnavailable(why))
         if pump is not None and pump is not asyncio.current_task():
             pump.cancel()
-        self._fell.set()
 
     async def _tend(self) -> None:
         """Bring a fallen Redis back, and look at an idle one: its pointer may have moved."""
@@ -214,7 +216,7 @@ class Reader:
 
     async def _rise(self) -> None:
         try:
-            self._link = await Link.open(self._config)
+            self._link = await Link.open(self._config, self._config.timeout_ms)
         except FAILURES as error:
             logger.debug("Redis is still down: %r", error)
         else:

@@ -1,0 +1,155 @@
+"""Serving: our endpoint, cached and computing, against the least a service with Redis can do.
+
+In one run on this machine, one worker each. Other work on the machine slows everything, so the
+three are measured in turn, round after round, and what is judged is the median of the ratios.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from bench.figures import Figure, at_least, at_most, measured
+from bench.serving.bank import demo_bundle, demo_people
+from bench.serving.floor import BODY_KEY
+from bench.serving.load import Load, closed_loop, held_rate, tools
+from bench.serving.processes import floor
+from cli.demo.access import Access
+from cli.demo.service import HOST, running_service
+from cli.embedded import embedded_valkey, free_port
+from service.publish import Publication, publish
+
+ROUNDS = 5
+SECONDS = 4.0
+CACHED_BAR = 0.9
+COMPUTED_BAR = 0.45
+P99_BAR_MS = 5.0
+
+QUERY = "placement=home&channel=web"
+# Published answers are for the account's own language. This is the same work under another key, and
+# each answer is kept for a second only: by then every other account has been asked for.
+COMPUTED_QUERY = f"{QUERY}&language=en"
+COMPUTED_TTL_S = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Addresses to ask, `ACCOUNT` standing for an account id; `ids` has one a line."""
+
+    floor: str
+    cached: str
+    computed: str
+    key: str
+    ids: Path
+
+    def one(self, url: str) -> str:
+        return url.replace("ACCOUNT", self.ids.read_text().partition("\n")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    floor: Load
+    cached: Load
+    computed: Load
+
+
+def measure() -> Iterable[Figure]:
+    """Raises Skipped where wrk or hey is missing."""
+    tools()
+    with staged() as stage:
+        rounds = [one_round(stage) for _ in range(ROUNDS + 1)][1:]  # the first one warms up
+        check_computed(stage)
+        half = median(one.cached.rate for one in rounds) / 2
+        held = [held_rate(stage.one(stage.cached), stage.key, SECONDS, half) for _ in range(3)]
+    yield from closed_loop_figures(rounds)
+    yield measured("serving.held_rps", median(load.rate for load in held), "1/s")
+    yield measured("serving.held_p50_ms", median(load.p50_ms for load in held), "ms")
+    p99 = median(load.p99_ms for load in held)
+    yield at_most("serving.cached_p99_ms", p99, "ms", P99_BAR_MS)
+
+
+def one_round(stage: Stage) -> Round:
+    return Round(
+        floor=closed_loop(stage.floor, stage.key, SECONDS),
+        cached=closed_loop(stage.cached, stage.key, SECONDS, stage.ids),
+        computed=closed_loop(stage.computed, stage.key, SECONDS, stage.ids),
+    )
+
+
+def closed_loop_figures(rounds: list[Round]) -> Iterator[Figure]:
+    for name in ("floor", "cached", "computed"):
+        loads: list[Load] = [getattr(one, name) for one in rounds]
+        yield measured(f"serving.{name}_rps", median(load.rate for load in loads), "1/s")
+        yield measured(f"serving.{name}_full_p50_ms", median(load.p50_ms for load in loads), "ms")
+        yield measured(f"serving.{name}_full_p99_ms", median(load.p99_ms for load in loads), "ms")
+    cached = median(one.cached.rate / one.floor.rate for one in rounds)
+    yield at_least("serving.cached_over_floor", cached, "x", CACHED_BAR)
+    computed = median(one.computed.rate / one.floor.rate for one in rounds)
+    yield at_least("serving.computed_over_floor", computed, "x", COMPUTED_BAR)
+
+
+@contextmanager
+def staged() -> Iterator[Stage]:
+    """A Valkey with the demo bank published, the floor, and our service twice."""
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="raak-bench-")))
+        valkey = running.enter_context(embedded_valkey())
+        people = demo_people()
+        ids = folder / "ids"
+        ids.write_text("".join(f"{account.account_id}\n" for account in people))
+        with redis.Redis.from_url(valkey.url) as client:
+            publish(client, people, demo_bundle(), Publication())
+            access = Access.fresh(folder)
+            settings = {"RAAK_REDIS_URL": valkey.url, **access.settings()}
+            cached = serve(running, settings)
+            computed = serve(running, {**settings, "RAAK_DECISION_TTL_S": COMPUTED_TTL_S})
+            path = "/v1/accounts/ACCOUNT/recommendations"
+            stage = Stage(
+                floor=running.enter_context(floor(valkey.url)),
+                cached=f"{cached}{path}?{QUERY}",
+                computed=f"{computed}{path}?{COMPUTED_QUERY}",
+                key=access.api_key,
+                ids=ids,
+            )
+            client.set(BODY_KEY, get(stage.one(stage.cached), stage.key))
+        yield stage
+
+
+def serve(running: ExitStack, settings: dict[str, str]) -> str:
+    port = free_port()
+    running.enter_context(running_service(port, settings))
+    return f"http://{HOST}:{port}"
+
+
+def check_computed(stage: Stage) -> None:
+    """The cache must not have hidden the computing, nor a fallback either of them."""
+    for url, wanted in ((stage.cached, "cached"), (stage.computed, "computed")):
+        base = url.partition("/v1/")[0]
+        text = get(f"{base}/metrics", stage.key).decode()
+        counts = {
+            how: float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            for how in ("cached", "computed", "unknown", "degraded")
+            if line.startswith(f'raak_answers_total{{how="{how}"}}')
+        }
+        if counts[wanted] < 0.99 * sum(counts.values()):
+            raise RuntimeError(f"not {wanted} after all: {json.dumps(counts)}")
+
+
+def get(url: str, key: str) -> bytes:
+    request = urllib.request.Request(url, headers={"X-API-Key": key})  # noqa: S310  # our own address
+    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        body: bytes = response.read()
+    return body
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
