@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from training.world import names
 from training.world.draws import Codes, Flags, Floats
 from training.world.lives import Lives
-from training.world.products import Shelf
+from training.world.shelf import Shelf
 from training.world.state import (
     EMPLOYED,
     OWNS,

@@ -23,17 +23,16 @@ from training.world.money import spend
 from training.world.needs import feel
 from training.world.people import WELL_KNOWN
 from training.world.portraits import portrait_frames, portrait_truth
-from training.world.products import PRODUCTS, Shelf, shelf
+from training.world.products import PRODUCTS
 from training.world.profile import profiles
 from training.world.scene import Scene, Site
+from training.world.shelf import Shelf, shelf
 from training.world.state import NAMES
 from training.world.taking import open_market, take
-from training.world.window import DAY_S, Window
+from training.world.window import DAY_S, MOST_MONTHS, Window
 
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
-
-MOST_MONTHS = 60
 
 SUBJECTS: Final = (
     "lives", "profiles", "needs", "whims", "takes", "browsing", "contacts", "cases", "skills",

@@ -2,79 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-
-@dataclass(frozen=True)
-class Session:
-    """Pages of one visit. A page is a product or a domain; `search:` before it was searched for."""
-
-    days_ago: int
-    pages: tuple[str, ...]
-    channel: str = "web"
-
-
-@dataclass(frozen=True)
-class Monthly:
-    """What recurs on a day of each month; cents, negative goes out."""
-
-    day: int
-    amount_minor: int
-    counterparty: str
-    scheme: str
-    purpose: str
-
-
-@dataclass(frozen=True)
-class Card:
-    days_ago: int
-    amount_minor: int
-    counterparty: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """An attribute that had another value until so many days ago."""
-
-    days_ago: int
-    attribute: str
-    before: str
-
-
-@dataclass(frozen=True)
-class Complaint:
-    days_ago: int
-
-
-@dataclass(frozen=True)
-class WellKnown:
-    """One of the people in the README. `due`: (in days, cents, to whom); `holds`: days ago."""
-
-    account_id: str
-    age: int
-    joined_days_ago: int
-    occupation: str
-    household: str
-    housing: str
-    income_band: str
-    region: str
-    gender: str
-    holds: Mapping[str, int]
-    balance_minor: int
-    children: int = 0
-    has_car: bool = False
-    language: str = "en"
-    channel: str = "web"
-    consents: bool = True
-    changes: tuple[Change, ...] = ()
-    sessions: tuple[Session, ...] = ()
-    monthly: tuple[Monthly, ...] = ()
-    cards: tuple[Card, ...] = ()
-    due: tuple[tuple[int, int, str], ...] = ()
-    complaint: Complaint | None = field(default=None)
-
+from training.world.wellknown import Change, Monthly, Session, Weekly, WellKnown
 
 STUDENT: Final = WellKnown(
     "demo-student",
@@ -92,10 +22,11 @@ STUDENT: Final = WellKnown(
         Session(3, ("everyday", "savings_account", "saving"), "app"),
         Session(1, ("search:savings_account", "saving_goal"), "app"),
     ),
-    cards=(
-        Card(3, -450, "Coffee Corner Plein"),
-        Card(2, -1_290, "Regional Rail"),
-        Card(1, -890, "Lunchroom Linde"),
+    weekly=(
+        Weekly(4, -450, "Coffee Corner Plein"),
+        Weekly(5, -1_290, "Regional Rail"),
+        Weekly(6, -890, "Lunchroom Linde"),
+        Weekly(0, -520, "Coffee Corner Plein"),
     ),
     due=((9, -1_500, "Telenova"),),
     balance_minor=21_370,
@@ -126,22 +57,17 @@ PARENTS: Final = WellKnown(
         Session(3, ("search:kids_savings", "life_insurance")),
     ),
     monthly=(
-        Monthly(25, 271_500, "Brightwater Schools", "salary", "Salary"),
-        Monthly(1, -89_000, "De Sleutel Housing", "standing_order", "Rent"),
-        Monthly(12, -11_800, "Zonwind Energy", "direct_debit", "Energy"),
-        Monthly(16, -5_150, "Raak Bank", "direct_debit", "Premium"),
-        Monthly(26, -15_000, "Own savings account", "standing_order", "Saving"),
+        Monthly(2, 271_500, "Brightwater Schools", "salary", "Salary"),
+        Monthly(8, -89_000, "De Sleutel Housing", "standing_order", "Rent"),
+        Monthly(19, -11_800, "Zonwind Energy", "direct_debit", "Energy"),
+        Monthly(23, -5_150, "Raak Bank", "direct_debit", "Premium"),
+        Monthly(3, -15_000, "Own savings account", "standing_order", "Saving"),
     ),
-    cards=(
-        Card(6, -7_420, "Supermarkt De Hoek"),
-        Card(4, -2_300, "Drogist Van Dam"),
-        Card(1, -6_150, "Groenmarkt"),
-    ),
-    due=(
-        (3, -15_000, "Own savings account"),
-        (8, -89_000, "De Sleutel Housing"),
-        (19, -11_800, "Zonwind Energy"),
-        (23, -5_150, "Raak Bank"),
+    weekly=(
+        Weekly(1, -5_200, "Drogist Van Dam"),
+        Weekly(3, -6_900, "Groenmarkt"),
+        Weekly(4, -4_800, "Tankstation Ring"),
+        Weekly(5, -17_400, "Supermarkt De Hoek"),
     ),
     balance_minor=164_200,
 )
@@ -172,18 +98,20 @@ STARTER: Final = WellKnown(
         Session(2, ("search:current_account", "current_account", "pension_plan"), "app"),
     ),
     monthly=(
-        Monthly(24, 218_000, "Juniper Software", "salary", "Salary"),
-        Monthly(1, -74_500, "Kamer & Co", "standing_order", "Rent"),
-        Monthly(11, -8_900, "Brightgrid", "direct_debit", "Energy"),
-        Monthly(8, -1_299, "Toonladder Music", "direct_debit", "Subscription"),
+        Monthly(28, 61_000, "Study Grants Office", "transfer", "Study grant"),
+        Monthly(1, 157_000, "Juniper Software", "salary", "Salary", since_days_ago=62),
+        Monthly(2, -100_000, "Own savings account", "standing_order", "Saving", since_days_ago=62),
+        Monthly(8, -74_500, "Kamer & Co", "standing_order", "Rent", since_days_ago=27),
+        Monthly(18, -8_900, "Brightgrid", "direct_debit", "Energy", since_days_ago=27),
+        Monthly(15, -1_299, "Toonladder Music", "direct_debit", "Subscription"),
     ),
-    cards=(
-        Card(5, -4_830, "Webwinkel Alles"),
-        Card(3, -2_640, "Groenmarkt"),
-        Card(1, -520, "Coffee Corner Plein"),
+    weekly=(
+        Weekly(0, -520, "Coffee Corner Plein"),
+        Weekly(2, -2_640, "Groenmarkt"),
+        Weekly(4, -3_400, "Restaurant De Brug"),
+        Weekly(5, -5_830, "Webwinkel Alles"),
     ),
-    due=((8, -74_500, "Kamer & Co"), (15, -1_299, "Toonladder Music"), (18, -8_900, "Brightgrid")),
-    balance_minor=118_440,
+    balance_minor=158_440,
 )
 
 COMPLAINT: Final = WellKnown(
@@ -210,19 +138,20 @@ COMPLAINT: Final = WellKnown(
         Session(5, ("everyday", "everyday")),
     ),
     monthly=(
-        Monthly(25, 462_000, "Greywell Engineering", "salary", "Salary"),
-        Monthly(2, -112_000, "Home Loan Servicing", "direct_debit", "Housing costs"),
-        Monthly(14, -13_400, "Laagland Power", "direct_debit", "Energy"),
-        Monthly(20, -2_600, "Raak Bank", "direct_debit", "Premium"),
+        Monthly(2, 462_000, "Greywell Engineering", "salary", "Salary"),
+        Monthly(9, -112_000, "Home Loan Servicing", "direct_debit", "Housing costs"),
+        Monthly(3, -128_000, "Own savings account", "standing_order", "Saving"),
+        Monthly(21, -13_400, "Laagland Power", "direct_debit", "Energy"),
+        Monthly(27, -2_600, "Raak Bank", "direct_debit", "Premium"),
     ),
-    cards=(Card(7, -8_900, "Restaurant De Brug"), Card(2, -6_700, "Tankstation Ring")),
-    due=(
-        (9, -112_000, "Home Loan Servicing"),
-        (21, -13_400, "Laagland Power"),
-        (27, -2_600, "Raak Bank"),
+    weekly=(
+        Weekly(1, -7_200, "Groenmarkt"),
+        Weekly(4, -13_400, "Restaurant De Brug"),
+        Weekly(5, -19_800, "Supermarkt De Hoek"),
+        Weekly(6, -6_700, "Tankstation Ring"),
     ),
     balance_minor=431_900,
-    complaint=Complaint(6),
+    complaint_days_ago=6,
 )
 
 SHORTFALL: Final = WellKnown(
@@ -243,22 +172,19 @@ SHORTFALL: Final = WellKnown(
         Session(2, ("everyday", "overdraft"), "app"),
     ),
     monthly=(
-        Monthly(28, 148_000, "Orchard Retail Group", "salary", "Salary"),
-        Monthly(1, -61_000, "Woonhuis Housing Association", "standing_order", "Rent"),
-        Monthly(26, -12_300, "Zonwind Energy", "direct_debit", "Energy"),
-        Monthly(9, -5_400, "Raak Bank", "direct_debit", "Premium"),
+        Monthly(5, 148_000, "Orchard Retail Group", "salary", "Salary"),
+        Monthly(8, -61_000, "Woonhuis Housing Association", "standing_order", "Rent"),
+        Monthly(19, -8_700, "Zonwind Energy", "direct_debit", "Energy"),
+        Monthly(16, -5_400, "Raak Bank", "direct_debit", "Premium"),
     ),
-    cards=(
-        Card(8, -5_600, "Tankstation Ring"),
-        Card(4, -3_900, "Supermarkt De Hoek"),
-        Card(1, -1_450, "Snackbar Station"),
+    weekly=(
+        Weekly(2, -3_900, "Supermarkt De Hoek"),
+        Weekly(4, -5_600, "Tankstation Ring"),
+        Weekly(5, -6_700, "Groenmarkt"),
+        Weekly(6, -1_450, "Snackbar Station"),
     ),
-    # The energy bill leaves before the salary comes, and the balance will not do.
-    due=(
-        (3, -12_300, "Zonwind Energy"),
-        (8, -61_000, "Woonhuis Housing Association"),
-        (16, -5_400, "Raak Bank"),
-    ),
+    # The yearly bill leaves before the salary comes, and the balance will not do.
+    due=((3, -12_300, "Zonwind Energy"),),
     balance_minor=4_180,
 )
 
@@ -286,16 +212,17 @@ RETIRING: Final = WellKnown(
         Session(6, ("annuity", "later_life", "estate_planning")),
     ),
     monthly=(
-        Monthly(24, 438_000, "Municipality of Oosterwijk", "salary", "Salary"),
-        Monthly(2, -31_000, "Owners' Association", "direct_debit", "Housing costs"),
-        Monthly(15, -12_900, "Laagland Power", "direct_debit", "Energy"),
-        Monthly(5, -12_000, "Raak Bank", "direct_debit", "Premium"),
+        Monthly(1, 438_000, "Municipality of Oosterwijk", "salary", "Salary"),
+        Monthly(9, -31_000, "Owners' Association", "direct_debit", "Housing costs"),
+        Monthly(22, -12_900, "Laagland Power", "direct_debit", "Energy"),
+        Monthly(12, -12_000, "Raak Bank", "direct_debit", "Premium"),
+        Monthly(2, -190_000, "Own savings account", "standing_order", "Saving"),
     ),
-    cards=(Card(9, -9_800, "Restaurant De Brug"), Card(3, -5_240, "Tuincentrum Het Blad")),
-    due=(
-        (9, -31_000, "Owners' Association"),
-        (12, -12_000, "Raak Bank"),
-        (22, -12_900, "Laagland Power"),
+    weekly=(
+        Weekly(1, -8_400, "Groenmarkt"),
+        Weekly(3, -11_800, "Restaurant De Brug"),
+        Weekly(5, -16_500, "Supermarkt De Hoek"),
+        Weekly(6, -5_240, "Tuincentrum Het Blad"),
     ),
     balance_minor=1_284_500,
 )
@@ -319,14 +246,18 @@ NO_CONSENT: Final = WellKnown(
         Session(4, ("business_liability_insurance", "accounting_software")),
     ),
     monthly=(
-        Monthly(6, 165_000, "Client invoice A", "transfer", "Invoice"),
-        Monthly(19, 142_000, "Client invoice B", "transfer", "Invoice"),
-        Monthly(2, -78_000, "Home Loan Servicing", "direct_debit", "Housing costs"),
-        Monthly(13, -14_100, "Zonwind Energy", "direct_debit", "Energy"),
+        Monthly(13, 165_000, "Client invoice A", "transfer", "Invoice"),
+        Monthly(26, 142_000, "Client invoice B", "transfer", "Invoice"),
+        Monthly(9, -78_000, "Home Loan Servicing", "direct_debit", "Housing costs"),
+        Monthly(20, -14_100, "Zonwind Energy", "direct_debit", "Energy"),
     ),
-    cards=(Card(5, -8_130, "Bouwmarkt Klus"), Card(2, -5_900, "Supermarkt De Hoek")),
-    due=((9, -78_000, "Home Loan Servicing"), (20, -14_100, "Zonwind Energy")),
-    balance_minor=203_750,
+    weekly=(
+        Weekly(0, -9_800, "Bouwmarkt Klus"),
+        Weekly(2, -8_100, "Tankstation Ring"),
+        Weekly(4, -7_900, "Restaurant De Brug"),
+        Weekly(5, -21_900, "Supermarkt De Hoek"),
+    ),
+    balance_minor=303_750,
 )
 
 WELL_KNOWN: Final = (

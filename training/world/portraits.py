@@ -14,10 +14,14 @@ from recommender.tables import CaseKind, EventKind, context_change
 from training.world import records
 from training.world.cases import PROMISED_DAYS
 from training.world.needs import felt, rest_needs
-from training.world.people import Session, WellKnown
-from training.world.products import Person, Shelf
+from training.world.products import Person
+from training.world.shelf import Shelf
 from training.world.state import HOUSEHOLDS, HOUSINGS, INCOME_BANDS, OCCUPATIONS, State
 from training.world.taking import Market
+from training.world.wellknown import Session, WellKnown
+from training.world.window import MOST_MONTHS, shifted
+
+KNOWN_AHEAD = ("standing_order", "direct_debit")
 
 Row = dict[str, Any]
 
@@ -133,8 +137,8 @@ def _events(person: WellKnown, domain_of: Mapping[str, str], until: date) -> Ite
             change.attribute, change.before, str(getattr(person, change.attribute))
         )
         yield event(change.days_ago, 9, EventKind.CONTEXT_CHANGE, value=value)
-    if person.complaint:
-        yield event(person.complaint.days_ago, 11, EventKind.COMPLAINT_OPENED)
+    if person.complaint_days_ago is not None:
+        yield event(person.complaint_days_ago, 11, EventKind.COMPLAINT_OPENED)
 
 
 def _pages(
@@ -152,18 +156,19 @@ def _pages(
 def _bookings(person: WellKnown, currency: str, start: date, until: date) -> Iterator[Row]:
     """Their transactions, with a balance that ends where they stand now."""
     first = max(start, until - timedelta(days=person.joined_days_ago - 1))
+    due_on = {one: _monthly(until + timedelta(days=one.in_days)) for one in person.monthly}
     booked: list[tuple[date, int, str, str, str | None]] = []
     for ago in range((until - first).days, 0, -1):
         day = until - timedelta(days=ago)
         booked += [
             (day, one.amount_minor, one.counterparty, one.scheme, one.purpose)
             for one in person.monthly
-            if one.day == day.day
+            if day in due_on[one] and (one.since_days_ago is None or one.since_days_ago >= ago)
         ]
         booked += [
             (day, one.amount_minor, one.counterparty, "card", None)
-            for one in person.cards
-            if one.days_ago == ago
+            for one in person.weekly
+            if one.weekday == day.weekday()
         ]
     balance = person.balance_minor - sum(amount for _, amount, *_ in booked)
     for day, amount, counterparty, scheme, purpose in booked:
@@ -180,8 +185,18 @@ def _bookings(person: WellKnown, currency: str, start: date, until: date) -> Ite
         }
 
 
+def _monthly(coming: date) -> frozenset[date]:
+    """The same day in the months before."""
+    return frozenset(shifted(coming, -back) for back in range(1, MOST_MONTHS + 2))
+
+
 def _scheduled(person: WellKnown, currency: str, until: date) -> Iterator[Row]:
-    for in_days, amount, counterparty in person.due:
+    coming = list(person.due) + [
+        (one.in_days, one.amount_minor, one.counterparty)
+        for one in person.monthly
+        if one.scheme in KNOWN_AHEAD
+    ]
+    for in_days, amount, counterparty in sorted(coming):
         yield {
             tables.ACCOUNT_ID: person.account_id,
             tables.DUE_ON: until + timedelta(days=in_days),
@@ -192,9 +207,9 @@ def _scheduled(person: WellKnown, currency: str, until: date) -> Iterator[Row]:
 
 
 def _cases(person: WellKnown, until: date) -> Iterator[Row]:
-    if person.complaint is None:
+    if person.complaint_days_ago is None:
         return
-    opened = datetime.combine(until - timedelta(days=person.complaint.days_ago), time(11))
+    opened = datetime.combine(until - timedelta(days=person.complaint_days_ago), time(11))
     yield {
         tables.ACCOUNT_ID: person.account_id,
         tables.KIND: str(CaseKind.COMPLAINT),

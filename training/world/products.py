@@ -9,10 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-import numpy as np
-
 from training.world.draws import Flags, Floats
-from training.world.needs import NEEDS
 from training.world.state import (
     FAMILY,
     HIGH,
@@ -261,41 +258,3 @@ OUTLIVED: Final[Mapping[str, Fits]] = {
     "joint_account": lambda p: ~p.state.partnered,
 }
 """For whom a product has lost its use: most of them drop it soon."""
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The products as arrays, in one order: `names[p]`; k counts NEEDS."""
-
-    names: tuple[str, ...]
-    answers: Floats
-    """(products, needs)"""
-    rarity: Floats
-    after: Floats
-    """(held, products): what holding one adds to the log odds of another."""
-    excludes: Floats
-    """(held, products): 1 where holding one rules another out."""
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def row(self, name: str) -> int:
-        return self.names.index(name)
-
-
-def shelf() -> Shelf:
-    """All products of the demo bank."""
-    names = tuple(PRODUCTS)
-    place = {name: index for index, name in enumerate(names)}
-    answers = np.zeros((len(names), len(NEEDS)), np.float32)
-    after = np.zeros((len(names), len(names)), np.float32)
-    excludes = np.eye(len(names), dtype=np.float32)
-    for row, product in enumerate(PRODUCTS.values()):
-        for need, weight in product.answers.items():
-            answers[row, NEEDS.index(need)] = weight
-        for held, raised in product.after.items():
-            after[place[held], row] = raised
-        for held in product.instead_of:
-            excludes[place[held], row] = 1
-    rarity = np.array([product.rarity for product in PRODUCTS.values()], np.float32)
-    return Shelf(names, answers, rarity, after, excludes)

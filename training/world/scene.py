@@ -10,8 +10,8 @@ import numpy as np
 from training.world.draws import Floats, Rows
 from training.world.lives import Lives
 from training.world.needs import Needs
-from training.world.products import Shelf
 from training.world.profile import Profile
+from training.world.shelf import Shelf
 from training.world.taking import Outcome
 from training.world.window import Window
 

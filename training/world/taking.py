@@ -10,7 +10,8 @@ import numpy as np
 from training.world.draws import Flags, Floats, Rows
 from training.world.lives import Lives
 from training.world.needs import MOOD_SPREAD, TASTE_SPREAD, Needs, felt, rest_needs
-from training.world.products import OUTLIVED, PRODUCTS, Person, Shelf
+from training.world.products import OUTLIVED, PRODUCTS, Person
+from training.world.shelf import Shelf
 from training.world.state import STUDENT, State
 from training.world.window import Days, Window
 

@@ -19,6 +19,8 @@ Seconds: TypeAlias = NDArray[np.int64]
 DAY_S = 86_400
 YEAR_DAYS = 365.25
 
+MOST_MONTHS = 60
+
 AHEAD = 3
 """Lives go on for this many months after the window: people plan for what comes."""
 
@@ -35,7 +37,7 @@ class Window:
     @classmethod
     def before(cls, until: date, months: int) -> Window:
         """Everything in this window happened before `until`, 00:00 UTC."""
-        ends = [_shifted(until, step) for step in range(-months, AHEAD + 1)]
+        ends = [shifted(until, step) for step in range(-months, AHEAD + 1)]
         return cls(months, np.array([(day - _EPOCH).days for day in ends], dtype=np.int32))
 
     @property
@@ -57,6 +59,7 @@ class Window:
         return np.searchsorted(self.edges, days, side="right") - 1
 
 
-def _shifted(day: date, months: int) -> date:
+def shifted(day: date, months: int) -> date:
+    """The same day so many months on, or the last of a month that is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
