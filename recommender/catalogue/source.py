@@ -14,6 +14,9 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Plain values only; libyaml's, ten times as fast, where PyYAML was built with it."""
 
+DEEPEST = 50
+"""Levels of nesting. People need a dozen; libyaml follows thousands and overflows its stack."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -34,34 +37,54 @@ class Source:
 
 
 def read_source(text: str, name: str) -> Source:
-    """Parse YAML, safely: plain values only; a key given twice or an alias is a mistake.
-
-    Aliases are refused because a few of them can stand for a billion values, or for themselves.
-    """
+    """Parse YAML, safely: plain values only; a key given twice or an alias is a mistake."""
     try:
-        aliases = [
-            event.start_mark.line + 1
-            for event in yaml.parse(text, Loader=Loader)
-            if isinstance(event, yaml.AliasEvent) and event.start_mark
-        ]
-        if aliases:
-            return _unreadable(name, aliases[0], "aliases (*name) are not allowed")
-        node = yaml.compose(text, Loader=Loader)
-        values = yaml.load(text, Loader=Loader)  # noqa: S506  # a safe one, see above
+        danger = _danger(text)
+        if danger is not None:
+            return _unreadable(name, *danger)
+        loader = Loader(text)
+        try:
+            node = loader.get_single_node()
+            lines: dict[Path, int] = {}
+            mistakes: list[Mistake] = []
+            _walk(node, (), lines, mistakes)
+            values = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         mark: Any = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
         return _unreadable(name, mark.line + 1 if mark else 1, f"not YAML: {problem}")
-    except (ValueError, RecursionError) as error:  # a day such as 2026-13-45; nesting without end
+    except ValueError as error:  # a day such as 2026-13-45, a number of 5,000 digits
         return _unreadable(name, 1, f"not YAML: {error}")
-    lines: dict[Path, int] = {}
-    mistakes: list[Mistake] = []
-    _walk(node, (), lines, mistakes)
     if values is None:
         mistakes.append(Mistake((), "the catalogue is empty"))
     elif not isinstance(values, dict):
         mistakes.append(Mistake((), "a catalogue is a mapping of keys to values"))
     return Source(name, values if isinstance(values, dict) else {}, lines, tuple(mistakes))
+
+
+def _danger(text: str) -> tuple[int, str] | None:
+    """The line and the name of what must not be built: an alias, or nesting without end.
+
+    A few aliases can stand for a billion values, or for themselves.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return _line(event), f"nested more than {DEEPEST} levels deep"
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            return _line(event), "aliases (*name) are not allowed"
+    return None
+
+
+def _line(event: yaml.Event) -> int:
+    mark: Any = event.start_mark
+    return int(mark.line) + 1
 
 
 def _unreadable(name: str, line: int, message: str) -> Source:
