@@ -25,6 +25,7 @@ from recommender.artefact import (
     WarmUp,
     read_artefact,
 )
+from recommender.errors import ArtefactError
 from recommender.model import Model
 
 
@@ -99,6 +100,18 @@ def write_artefact(directory: Path, files: Mapping[str, bytes], version: str) ->
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return place
+
+
+def read_directory(directory: Path) -> dict[str, bytes]:
+    """The artefact's files by name, as `recommender.artefact.read_artefact` takes them.
+
+    Raises:
+        ArtefactError: one of them is not there or cannot be read.
+    """
+    try:
+        return {name: (directory / name).read_bytes() for name in (MANIFEST, ARRAYS, VOCABULARY)}
+    except OSError as error:
+        raise ArtefactError(f"{error.filename}: {error.strerror}; train again") from None
 
 
 def _stored(array: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -1,0 +1,193 @@
+"""Training from tables to artefact: the one place where its parts are put together."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from recommender.catalogue import Catalogue
+from recommender.model import Model
+from training.artefact import Provenance, artefact_files
+from training.evaluation import View
+from training.hybrid import Hybrid, HybridConfig
+from training.leakage import guard
+from training.phases import Phases, peak_mb
+from training.report import Report, neighbours
+from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
+from training.tables import Tables
+from training.trials import LATER, UNSEEN, TrialConfig, trials
+
+WARM_UPS = 5
+"""Rows whose answers travel with the model."""
+
+READ_FROM_ROWS = 30
+"""Tokens with fewer rows than this are not explained in the report."""
+
+WHAT_WAS_TRIED = (
+    "The model in this artefact learnt from all rows; what follows fitted it anew, in the same "
+    "way, without the rows that it was tried on."
+)
+
+PHASES = (
+    "snapshots",
+    "leak guard",
+    "model",
+    *(
+        f"{what}: {trial}"
+        for trial in (LATER, UNSEEN)
+        for what in ("hybrid", "baselines", "measure")
+    ),
+    "artefact",
+)
+"""The phases of `train`, in order, for whoever shows progress; a trial without rows is skipped."""
+
+
+class TrainConfig(BaseModel):
+    """All that can be chosen about a training; each part's words are with the part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    snapshots: SnapshotConfig = SnapshotConfig()
+    hybrid: HybridConfig = HybridConfig()
+    trials: TrialConfig = TrialConfig()
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """What a training made. Without trials there are no `views` and no `report`."""
+
+    model: Model
+    files: Mapping[str, bytes]
+    """The artefact, by file name."""
+    views: tuple[View, ...]
+    report: Report | None
+    seconds: Mapping[str, float]
+    peak_mb: float
+
+
+def train(
+    tables: Tables,
+    catalogue: Catalogue,
+    config: TrainConfig | None = None,
+    *,
+    created_at: datetime,
+    seed: int = 1,
+    with_trials: bool = True,
+    began: Callable[[str], None] | None = None,
+) -> TrainedModel:
+    """Learn from `tables`; try the same way of learning on rows kept apart; make the artefact.
+
+    `began` is told the name of each phase as it begins. Equal arguments give equal arrays.
+
+    Raises:
+        TooFewRows: there is too little to learn from, to calibrate on, or to try the model on.
+        LeakError: a row knows what happened after its moment.
+    """
+    config = config or TrainConfig()
+    phases = Phases(began)
+    with phases.phase("snapshots"):
+        snapshots = build_snapshots(tables, catalogue, config.snapshots)
+    with phases.phase("leak guard"):
+        if config.snapshots.holdings_order == "time":  # with no order there is no ahead
+            guard(snapshots, tables, catalogue, seed=seed)
+    with phases.phase("model"):
+        hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
+    views: tuple[View, ...] = ()
+    notes: tuple[str, ...] = ()
+    if with_trials:
+        views, notes = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
+    with phases.phase("artefact"):
+        provenance = _provenance(
+            snapshots, hybrid.model, catalogue, config, views, created_at, seed
+        )
+        files = artefact_files(hybrid.model, provenance)
+    report = _report(hybrid.model, snapshots, catalogue, provenance, views, phases, notes)
+    return TrainedModel(
+        hybrid.model, files, views, report if views else None, phases.seconds, peak_mb()
+    )
+
+
+def _provenance(
+    snapshots: Snapshots,
+    model: Model,
+    catalogue: Catalogue,
+    config: TrainConfig,
+    views: tuple[View, ...],
+    created_at: datetime,
+    seed: int,
+) -> Provenance:
+    spread = np.linspace(0, len(snapshots) - 1, WARM_UPS).astype(int)
+    return Provenance(
+        created_at=created_at.isoformat(timespec="seconds"),
+        catalogue_digest=catalogue.digest,
+        data_window={
+            "from": str(snapshots.moment.min().astype("datetime64[D]")),
+            "until": str(snapshots.moment.max().astype("datetime64[D]")),
+        },
+        rows={
+            "snapshots": len(snapshots),
+            "accounts": len(np.unique(snapshots.account)),
+            **{f"tested: {view.name}": view.rows for view in views},
+        },
+        config={"seed": seed, **config.model_dump(mode="json")},
+        metrics={
+            view.name: {scorer: found.numbers() for scorer, found in view.metrics.items()}
+            for view in views
+        },
+        warm_up=[
+            [token for token in snapshots.tokens_of(row) if token in model.rows]
+            for row in spread.tolist()
+        ],
+    )
+
+
+def _report(
+    model: Model,
+    snapshots: Snapshots,
+    catalogue: Catalogue,
+    provenance: Provenance,
+    views: tuple[View, ...],
+    phases: Phases,
+    notes: tuple[str, ...],
+) -> Report:
+    seen = dict(zip(snapshots.vocabulary, snapshots.token_counts().tolist(), strict=True))
+    counts = np.array([seen[token] for token in model.vocabulary])
+    language = catalogue.languages[0]
+    return Report(
+        version=model.version,
+        catalogue=f"{catalogue.name} {catalogue.version}",
+        created_at=provenance.created_at,
+        data_window=(provenance.data_window["from"], provenance.data_window["until"]),
+        counts={**provenance.rows, "products": len(model.products), "tokens": len(counts)},
+        views=views,
+        neighbours=neighbours(model, counts, least_rows=READ_FROM_ROWS),
+        titles={key: product.title[language] for key, product in catalogue.products.items()},
+        configuration=_flat(provenance.config),
+        timings_s=dict(phases.seconds),
+        versions={
+            "Python": platform.python_version(),
+            **{name: version(name) for name in ("raak", "lightfm-next", "numpy", "lightgbm")},
+        },
+        notes=(WHAT_WAS_TRIED, *notes),
+    )
+
+
+def _flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Nested settings by dotted name.
+
+    >>> _flat({"seed": 1, "trials": {"later_share": 0.2}})
+    {'seed': 1, 'trials.later_share': 0.2}
+    """
+    flat: dict[str, object] = {}
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
