@@ -15,13 +15,25 @@ Two tasks follow, and both are measured:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import yaml
 
+from bench.figures import Figure, shared_data
+from bench.tables import no_rows, through_files
+from bench.views import figures_of
 from recommender.catalogue import Catalogue, parse_catalogue
+from recommender.tables import EVENTS
+from training.baselines import fit_baselines
+from training.evaluation import Scorer, View, evaluate
+from training.hybrid import Hybrid, HybridConfig
+from training.snapshots import SnapshotConfig, build_snapshots
+from training.splits import Split, by_account, by_time
 
 TRANSACTIONS = "trans_1995-04_1998-12_354_loan_accounts.csv.gz"
 ORDER_KINDS = {
@@ -46,6 +58,36 @@ SCHEMES = {
 
 Orders = Literal["dated", "all"]
 
+NOW = datetime(1999, 1, 1, tzinfo=UTC)
+SEED = 1
+LATER_SHARE = 0.25
+"""The last quarter of the takings is the test of the task in time."""
+UNSEEN_SHARE = 0.25
+"""A quarter of the accounts is the test of the task of the hidden product."""
+
+
+def measure() -> Iterable[Figure]:
+    """Both tasks, through the training code, beside the baselines."""
+    directory = shared_data("berka")
+    catalogue, frames = load(directory)
+    tables = through_files(frames, catalogue, now=NOW)
+    rows = build_snapshots(tables, catalogue, SnapshotConfig(skip_initial=False))
+    later = np.quantile(rows.moment.astype("int64"), 1 - LATER_SHARE).astype("datetime64[us]")
+    split = by_time(rows, later.astype("datetime64[D]"))
+    yield from figures_of("berka.time", _view(split, catalogue, "later takings"))
+
+    catalogue, frames = load(directory, orders="all")
+    tables = through_files(frames, catalogue, now=NOW)
+    rows = build_snapshots(tables, catalogue, SnapshotConfig(holdings_order="unknown"))
+    split = by_account(rows, UNSEEN_SHARE, seed=SEED)
+    yield from figures_of("berka.hidden", _view(split, catalogue, "unseen accounts"))
+
+
+def _view(split: Split, catalogue: Catalogue, name: str) -> View:
+    hybrid = Hybrid.fit(split.train, catalogue, HybridConfig(), seed=SEED)
+    scorers: dict[str, Scorer] = {"hybrid": hybrid, **fit_baselines(split.train, seed=SEED)}
+    return evaluate(scorers, split.test, name=name, seed=SEED)
+
 
 def load(directory: Path, *, orders: Orders = "dated") -> tuple[Catalogue, dict[str, pd.DataFrame]]:
     """The catalogue and the tables, by name, of the Berka files in `directory`.
@@ -65,7 +107,7 @@ def load(directory: Path, *, orders: Orders = "dated") -> tuple[Catalogue, dict[
     frames = {
         "accounts": accounts,
         "holdings": holdings.assign(closed_on=pd.Series(pd.NaT, holdings.index, "datetime64[us]")),
-        "events": _no_events(),
+        "events": no_rows(EVENTS),
         "transactions": _transactions(transactions),
     }
     return _catalogue(districts), frames
@@ -188,14 +230,6 @@ def _transactions(table: pd.DataFrame) -> pd.DataFrame:
             "balance_minor": balance,
         }
     )
-
-
-def _no_events() -> pd.DataFrame:
-    """The bank kept no record of visits."""
-    columns = ["event_id", "account_id", "kind", "product_id", "domain", "channel"]
-    events = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-    events.insert(2, "at", pd.Series(dtype="datetime64[us]"))
-    return events
 
 
 def _catalogue(districts: pd.DataFrame) -> Catalogue:

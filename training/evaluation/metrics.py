@@ -24,8 +24,7 @@ def not_held(held: csr_matrix) -> NDArray[np.bool_]:
     >>> not_held(csr_matrix(np.array([[True, False, False]])))
     array([[False,  True,  True]])
     """
-    may = np.ones(held.shape, dtype=np.bool_)
-    may[np.repeat(np.arange(held.shape[0]), np.diff(held.indptr)), held.indices] = False
+    may: NDArray[np.bool_] = ~held.toarray().astype(np.bool_)
     return may
 
 
