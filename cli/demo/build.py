@@ -45,6 +45,7 @@ def build(data: Path, catalogue: Path, bank: Bank) -> Built:
     tables, models = data / "tables", data / "models"
     code = sources(PACKAGE.parent / "recommender", PACKAGE.parent / "training")
     inputs = digest([catalogue, *code], bank)
+    source = ("--tables", tables, "--catalogue", catalogue)
     tables_made, model_made = data / "tables.done", data / "model.done"
     if tables_made.is_file() and age(tables_made) > FRESH:
         tables_made.unlink()
@@ -56,7 +57,7 @@ def build(data: Path, catalogue: Path, bank: Bank) -> Built:
     if not once(
         model_made,
         inputs,
-        lambda: run("train", "--tables", tables, "--catalogue", catalogue, "--out", models),
+        lambda: run("train", *source, "--out", models, "--no-report"),
     ):
         say("model", f"{newest_model(models)}, from an earlier run")
     return Built(tables, newest_model(models))
