@@ -54,7 +54,7 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http="service.one_write:OneWriteProtocol",
         interface="asgi3",
         lifespan="on",
         ws="none",

@@ -44,7 +44,18 @@ def closed_loop(url: str, key: str, seconds: float, ids: Path | None = None) -> 
     arguments.append(url)
     if ids is not None:
         arguments += ["--", str(ids), str(THREADS)]
-    said = _run(arguments, seconds)
+    return read_wrk(_run(arguments, seconds))
+
+
+def held_rate(url: str, key: str, seconds: float, rate: float) -> Load:
+    """hey: so many requests a second, whatever the answers take."""
+    each = max(1, round(rate / CONNECTIONS))
+    arguments = ["hey", "-z", f"{seconds:g}s", "-c", str(CONNECTIONS), "-q", str(each)]
+    return read_hey(_run([*arguments, "-H", f"X-API-Key: {key}", url], seconds))
+
+
+def read_wrk(said: str) -> Load:
+    """What wrk prints with --latency. Raises RuntimeError unless every request was answered."""
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"not every request was answered:\n{said}")
     return Load(
@@ -54,13 +65,10 @@ def closed_loop(url: str, key: str, seconds: float, ids: Path | None = None) -> 
     )
 
 
-def held_rate(url: str, key: str, seconds: float, rate: float) -> Load:
-    """hey: so many requests a second, whatever the answers take."""
-    each = max(1, round(rate / CONNECTIONS))
-    arguments = ["hey", "-z", f"{seconds:g}s", "-c", str(CONNECTIONS), "-q", str(each)]
-    said = _run([*arguments, "-H", f"X-API-Key: {key}", url], seconds)
+def read_hey(said: str) -> Load:
+    """What hey prints. Raises RuntimeError unless every request was answered."""
     answered = re.findall(r"\[(\d+)\]\s+\d+ responses", said)
-    if answered != ["200"]:
+    if answered != ["200"] or "Error distribution" in said:
         raise RuntimeError(f"not every request was answered:\n{said}")
     return Load(
         rate=float(_find(r"Requests/sec:\s+([\d.]+)", said)),
