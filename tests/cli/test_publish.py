@@ -1,0 +1,130 @@
+"""`raak publish`: from tables on disk to answers in Redis; one clear line for each bad input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from cli.embedded import EmbeddedValkey, free_port
+from cli.main import main
+from recommender import keyspace
+from recommender.artefact import ARRAYS, MANIFEST
+from recommender.features import FeatureSpec
+from tests.recommender.bank import CATALOGUE_FILE, bank, vocabulary
+from tests.recommender.models import artefact_files
+from training.tables import write_tables
+from training.world import generate
+
+ACCOUNTS = 200
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tables")
+    today = datetime.now(UTC).date()
+    world = generate(bank(), accounts=ACCOUNTS, months=2, seed=1, until=today)
+    write_tables(folder, world.frames())
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    digest = FeatureSpec.from_catalogue(bank()).digest
+    files = artefact_files(vocabulary(), tuple(bank().products), features_digest=digest)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def publish(url: str, tables: Path, model: Path, *more: str) -> Result:
+    rejects = model.parent / "rejects.csv"
+    arguments = ["publish", "--tables", tables, "--model", model, "--rejects", rejects]
+    if "--catalogue" not in more:
+        arguments += ["--catalogue", CATALOGUE_FILE]
+    return CliRunner(env={"RAAK_REDIS_URL": url}).invoke(main, [*map(str, arguments), *more])
+
+
+def test_tables_become_accounts_and_answers_in_force(
+    valkey: EmbeddedValkey, tables: Path, model: Path
+) -> None:
+    said = publish(valkey.url, tables, model, "--channel", "web", "--channel", "app")
+    assert said.exit_code == 0, said.output
+    with redis.Redis.from_url(valkey.url) as client:
+        version = client.get(keyspace.LIVE)
+        assert isinstance(version, bytes)
+        assert f"in force: {version.decode()}" in said.output
+        states = list(client.scan_iter(match="raak:{*}:state"))
+        assert len(states) >= ACCOUNTS
+        assert client.exists(keyspace.state("demo-student"))
+        answers = list(client.scan_iter(match="raak:{demo-student}:decision:*"))
+        assert len(answers) == 2
+
+
+def fails(said: Result, *words: str) -> None:
+    """One clear line a mistake, no traceback, and an exit code for bad input."""
+    assert said.exit_code == 2, said.output
+    assert "Traceback" not in said.output
+    for word in words:
+        assert word in said.output
+
+
+def test_a_tampered_artefact_is_named(valkey: EmbeddedValkey, tables: Path, model: Path) -> None:
+    arrays = model / ARRAYS
+    content = arrays.read_bytes()
+    arrays.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    fails(publish(valkey.url, tables, model), ARRAYS, "sha256")
+
+
+def test_a_truncated_artefact_is_named(valkey: EmbeddedValkey, tables: Path, model: Path) -> None:
+    arrays = model / ARRAYS
+    arrays.write_bytes(arrays.read_bytes()[:100])
+    fails(publish(valkey.url, tables, model), ARRAYS, "truncated")
+
+
+def test_an_artefact_of_another_schema_is_refused(
+    valkey: EmbeddedValkey, tables: Path, model: Path
+) -> None:
+    manifest = model / MANIFEST
+    manifest.write_text(manifest.read_text().replace('"schema":1', '"schema":99'))
+    fails(publish(valkey.url, tables, model), "schema 99")
+
+
+def test_a_missing_artefact_file_is_named(
+    valkey: EmbeddedValkey, tables: Path, model: Path
+) -> None:
+    (model / ARRAYS).unlink()
+    fails(publish(valkey.url, tables, model), str(model / ARRAYS))
+
+
+def test_a_missing_table_is_named(valkey: EmbeddedValkey, tmp_path: Path, model: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    fails(publish(valkey.url, tmp_path / "empty", model), "accounts")
+
+
+def test_mistakes_in_the_catalogue_carry_the_files_own_name(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "mine.yaml"
+    wrong.write_text(
+        CATALOGUE_FILE.read_text(encoding="utf-8").replace("domain: housing", "domain: hosing")
+    )
+    said = publish(valkey.url, tables, model, "--catalogue", str(wrong))
+    fails(said, "mine.yaml:", "did you mean 'housing'?")
+
+
+def test_an_unknown_placement_is_told_before_the_tables_are_read(
+    valkey: EmbeddedValkey, tmp_path: Path, model: Path
+) -> None:
+    said = publish(valkey.url, tmp_path, model, "--placement", "hoem")
+    fails(said, "unknown placement 'hoem'", "did you mean 'home'?")
+
+
+def test_a_redis_that_is_not_there_is_one_line(tables: Path, model: Path) -> None:
+    said = publish(f"redis://127.0.0.1:{free_port()}/0", tables, model)
+    fails(said, "Redis failed while publishing")
