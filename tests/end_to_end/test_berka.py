@@ -45,7 +45,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     file.write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
     write_tables(folder / "tables", frames)
     models = folder / "models"
-    raak("train", "--tables", folder / "tables", "--catalogue", file, "--out", models)
+    raak(
+        "train", "--tables", folder / "tables", "--catalogue", file, "--out", models, "--no-report"
+    )
     return Trained(folder / "tables", file, newest_model(models), frames)
 
 

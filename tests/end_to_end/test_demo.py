@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_the_second_run_keeps_what_was_built_and_may_use_a_redis_of_yours(
     assert second.stdout.count("from an earlier run") == 2
 
 
-@pytest.fixture
+@contextmanager
 def serving(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A demo that waits for Ctrl-C, and what it printed until then."""
     with subprocess.Popen(
@@ -83,8 +84,22 @@ def serving(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             printed += line
             if line.startswith("Ctrl-C"):
                 break
-        yield process, printed
-        process.kill()
+        try:
+            yield process, printed
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def printed(data: Path, first_run: subprocess.CompletedProcess[str]) -> Iterator[str]:
+    """What a demo printed that serves while the tests of this file look at it."""
+    assert first_run.returncode == 0
+    with serving(data) as (_, text):
+        yield text
+
+
+def port_in(text: str) -> int:
+    return int(re.findall(rf"http://{HOST}:(\d+)", text)[0])
 
 
 def listening(port: int) -> bool:
@@ -101,9 +116,7 @@ def children(process_id: int) -> set[int]:
     return {int(child) for child in listed.read_text().split()}
 
 
-@pytest.mark.usefixtures("first_run")
-def test_what_it_prints_can_be_pasted(serving: tuple[subprocess.Popen[str], str]) -> None:
-    _, printed = serving
+def test_what_it_prints_can_be_pasted(printed: str) -> None:
     command = next(line for line in printed.splitlines() if "X-API-Key" in line)
     _, _, _, header, url, *_ = shlex.split(command)
     name, _, value = header.partition(": ")
@@ -112,17 +125,16 @@ def test_what_it_prints_can_be_pasted(serving: tuple[subprocess.Popen[str], str]
         assert b'"savings' in response.read()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc")
 @pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_it_stops_everything_that_it_started(
-    serving: tuple[subprocess.Popen[str], str], number: signal.Signals, code: int
-) -> None:
-    process, printed = serving
-    port = int(re.findall(rf"http://{HOST}:(\d+)", printed)[0])
-    started = children(process.pid)
-    assert len(started) == 2  # Valkey and the service
-    process.send_signal(number)
-    assert process.wait(timeout=20) == code
+def test_it_stops_everything_that_it_started(data: Path, number: signal.Signals, code: int) -> None:
+    with serving(data) as (process, text):
+        port = port_in(text)
+        started = children(process.pid)
+        assert len(started) == 2  # Valkey and the service
+        process.send_signal(number)
+        assert process.wait(timeout=20) == code
     assert not listening(port)
     gone_by = time.monotonic() + 5
     while (left := {child for child in started if Path(f"/proc/{child}").exists()}) and (
@@ -132,11 +144,8 @@ def test_it_stops_everything_that_it_started(
     assert left == set()
 
 
-@pytest.mark.usefixtures("first_run")
-def test_a_taken_port_is_one_line_and_exit_code_2(
-    serving: tuple[subprocess.Popen[str], str], data: Path
-) -> None:
-    port = re.findall(rf"http://{HOST}:(\d+)", serving[1])[0]
-    second = demo(data, "--port", port)
+def test_a_taken_port_is_one_line_and_exit_code_2(printed: str, data: Path) -> None:
+    port = port_in(printed)
+    second = demo(data, "--port", str(port))
     assert second.returncode == 2
     assert re.fullmatch(rf"error: port {port} on {HOST} is taken .*\n", second.stderr)
