@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+from threadpoolctl import threadpool_limits
 
 from recommender.catalogue import Catalogue
 from recommender.features import FeatureSpec
@@ -16,6 +17,7 @@ from recommender.model import Model
 from training.calibration import Calibration, CalibrationConfig, TooFewRows, calibrate
 from training.evaluation import over_not_held
 from training.lightfm_fit import FactorisationConfig, Factors, factorise, product_features
+from training.refinement import RefinementConfig, refine
 from training.snapshots import Snapshots
 from training.splits import drawn_accounts
 
@@ -31,6 +33,7 @@ class HybridConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     factorisation: FactorisationConfig = FactorisationConfig()
+    refinement: RefinementConfig = RefinementConfig()
     calibration: CalibrationConfig = CalibrationConfig()
 
 
@@ -40,7 +43,7 @@ class Hybrid:
 
     model: Model
     seconds: dict[str, float]
-    """How long `fit` (LightFM alone) and `calibrate` took."""
+    """How long `fit` (LightFM alone), `refine` and `calibrate` took."""
 
     @classmethod
     def fit(
@@ -63,12 +66,20 @@ class Hybrid:
         started = time.perf_counter()
         factors = factorise(train, features, config.factorisation, seed=seed)
         fitted = time.perf_counter()
+        with threadpool_limits(1, user_api="blas"):  # equal bytes, and faster on small matrices
+            factors = refine(factors, train, config.refinement, seed=seed)
+        refined = time.perf_counter()
         raw = _model(factors, Calibration(1.0, np.zeros(len(snapshots.products))), train, catalogue)
         scores = raw.logits_of_rows(held_out.tokens[:, _seen(train)])
         calibration = calibrate(scores, held_out.target, held_out.held, config.calibration)
         model = _model(factors, calibration, train, catalogue)
         calibrated = time.perf_counter()
-        return cls(model, {"fit": fitted - started, "calibrate": calibrated - fitted})
+        seconds = {
+            "fit": fitted - started,
+            "refine": refined - fitted,
+            "calibrate": calibrated - refined,
+        }
+        return cls(model, seconds)
 
     def propensities(self, snapshots: Snapshots) -> Floats:
         """(n, P): see `training.evaluation.Scorer`."""

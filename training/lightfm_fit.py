@@ -27,7 +27,7 @@ class FactorisationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dimensions: int = Field(default=32, ge=1)
+    dimensions: int = Field(default=64, ge=1)
     epochs: int = Field(default=20, ge=1)
     learning_rate: float = Field(default=0.05, gt=0)
     max_sampled: int = Field(default=10, ge=1)
