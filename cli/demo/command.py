@@ -51,8 +51,7 @@ def command(
         if ask_once:
             right = converse(base, access, readme_questions(credit_products(catalogue)))
             sys.exit(0 if right else 1)
-        invite(base, access)
-        wait(service)
+        stay(service, base, access)
 
 
 def serve(
@@ -66,13 +65,14 @@ def serve(
     return running.enter_context(running_service(port, settings | access.settings()))
 
 
-def wait(service: subprocess.Popen[bytes]) -> None:
-    """Until Ctrl-C, which is how a demo ends well.
+def stay(service: subprocess.Popen[bytes], base: str, access: Access) -> None:
+    """Say what to try, until Ctrl-C, which is how a demo ends well.
 
     Raises:
         ServiceFailed: the service ended first.
     """
     try:
+        invite(base, access)
         service.wait()
     except KeyboardInterrupt:
         click.echo("\nStopping.")
