@@ -67,7 +67,7 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
         versions=live.versions,
         shown=tuple(shown),
         withheld=tuple(withheld),
-        alerts=alerts_for(account, day, catalogue.alerts),
+        alerts=alerts_for(account, day, catalogue.alerts) if facts.projected_shortfall else (),
     )
 
 

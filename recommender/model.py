@@ -130,18 +130,15 @@ class Model:
         self, tokens: Sequence[str], product_ids: Sequence[str], most: int
     ) -> dict[str, tuple[str, ...]]:
         """For each known product, the tokens that raised it, strongest first, `most` at most."""
-        known = [product_id for product_id in product_ids if product_id in self.columns]
-        rows = [self.rows[token] for token in tokens]
+        rows = [(self.rows[token], token) for token in tokens]
         best: dict[str, tuple[str, ...]] = {}
-        for product_id in known:
+        for product_id in product_ids:
+            if product_id not in self.columns:
+                continue
             gains = self._gains(product_id)
-            raised = [
-                (gains[row], token)
-                for row, token in zip(rows, tokens, strict=True)
-                if gains[row] > 0
-            ]
+            raised = [(gain, token) for row, token in rows if (gain := gains[row]) > 0]
             raised.sort(reverse=True)
-            best[product_id] = tuple(token for _, token in raised[:most])
+            best[product_id] = tuple([token for _, token in raised[:most]])
         return best
 
     def _gains(self, product_id: str) -> array[float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from recommender.account import Account, Interest
 from recommender.interests import level_at
@@ -12,6 +11,7 @@ from recommender.rules.facts import Facts
 
 HORIZON_DAYS = 7
 """How far ahead known payments are weighed against the balance."""
+_HORIZON = timedelta(days=HORIZON_DAYS)
 
 
 def full_years(since: date, day: date) -> int:
@@ -44,14 +44,15 @@ def lowest_balance(account: Account, day: date) -> tuple[date, int] | None:
     """
     if account.balance_minor is None:
         return None
-    until = day + timedelta(days=HORIZON_DAYS)
-    coming = sorted(
-        (payment for payment in account.coming if day <= payment.due_on <= until),
-        key=lambda payment: payment.due_on,
-    )
+    until = day + _HORIZON
+    moved: dict[date, int] = {}
+    for payment in account.coming:
+        due_on = payment.due_on
+        if day <= due_on <= until:
+            moved[due_on] = moved.get(due_on, 0) + payment.amount_minor
     balance, lowest = account.balance_minor, None
-    for due_on, payments in groupby(coming, key=lambda payment: payment.due_on):
-        balance += sum(payment.amount_minor for payment in payments)
+    for due_on in sorted(moved):
+        balance += moved[due_on]
         if lowest is None or balance < lowest[1]:
             lowest = (due_on, balance)
     return lowest
