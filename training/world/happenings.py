@@ -85,8 +85,10 @@ class Happenings:
 
 
 def together(parts: Iterable[Happenings]) -> Happenings:
-    """All events of `parts`, one part after the other."""
-    parts = list(parts)
+    """All events of `parts`, one part after the other; there may be no parts."""
+    nothing = np.empty(0, dtype=np.int64)
+    none = Happenings.of(nothing, nothing, nothing.astype(np.int8), channel=nothing.astype(np.int8))
+    parts = [none, *parts]
     return Happenings(
         *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Happenings))
     )

@@ -99,7 +99,7 @@ def test_a_column_of_the_wrong_type_stops_with_both_types(
 ) -> None:
     write_csv(tmp_path, small_frames())
     (tmp_path / f"{table}.csv").unlink()
-    wrong = small_frames()[table].assign(**{column: values})
+    wrong = small_frames()[table].assign(**{column: pd.Series(values)})
     wrong.to_parquet(tmp_path / f"{table}.parquet")
     assert message(tmp_path, catalogue) == f"{table}.parquet: column {words}"
 

@@ -39,7 +39,9 @@ def banks(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     accounts = pd.concat([frames["accounts"].iloc[[0]]] * len(ids), ignore_index=True)
     frames["accounts"] = accounts.assign(
         account_id=ids,
-        birth_date=draw(st.lists(st.none() | days, min_size=len(ids), max_size=len(ids))),
+        birth_date=pd.Series(
+            draw(st.lists(st.none() | days, min_size=len(ids), max_size=len(ids)))
+        ),
     )
     frames["holdings"] = draw(
         rows(
@@ -165,7 +167,7 @@ def test_instants_of_any_zone_become_utc(hours: int) -> None:
 
 def test_numbers_that_pandas_made_floats_for_a_gap_are_whole_again(tmp_path: Path) -> None:
     frames = small_frames()
-    frames["transactions"] = frames["transactions"].assign(balance_minor=[100.0, None])
+    frames["transactions"] = frames["transactions"].assign(balance_minor=[100.0, float("nan")])
     write_tables(tmp_path, frames)
     assert read(tmp_path).transactions["balance_minor"].tolist() == [100, pd.NA]
 
