@@ -1,5 +1,6 @@
 """The catalogue: what people declare, read with every mistake reported at once."""
 
+from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.products import Product, Term
 from recommender.catalogue.reading import Problem, parse_catalogue
@@ -8,7 +9,6 @@ from recommender.catalogue.schema import (
     Action,
     Alerts,
     AlertText,
-    Attribute,
     Catalogue,
     ContactPolicy,
     Domain,

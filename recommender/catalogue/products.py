@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from recommender.catalogue.base import CHANNELS, Channel, Declared
+from recommender.catalogue.base import CHANNELS, Channel, Declared, DomainName
+from recommender.catalogue.mistakes import refuse, wrong
 from recommender.catalogue.rule import Rule
-from recommender.catalogue.texts import Text, names_in, wrong
-from recommender.rules.names import suggestion
+from recommender.catalogue.texts import Text, Url
+from recommender.rules.names import Mistake
 
 
 class Term(Declared):
@@ -18,13 +19,13 @@ class Term(Declared):
     from_: date | None = Field(default=None, alias="from")
     until: date | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Term:
-        if self.from_ is not None and self.until is not None and self.from_ > self.until:
-            raise wrong(
-                f"the term is upside down: {self.from_} > {self.until}", "swap from and until"
-            )
-        return self
+    @field_validator("until")
+    @classmethod
+    def _after_from(cls, until: date | None, info: ValidationInfo) -> date | None:
+        since: date | None = info.data.get("from_")
+        if since is not None and until is not None and since > until:
+            raise wrong(f"the term is upside down: {since} > {until}", "swap from and until")
+        return until
 
 
 class Product(Declared):
@@ -33,31 +34,30 @@ class Product(Declared):
     `value` is the relative worth in arbitration; `regulated_credit` products are never explored.
     """
 
-    domain: str
+    domain: DomainName
     type: str
     title: Text
     message: Text
-    url: str
+    url: Url
     partner: str | None = None
     value: float = Field(default=1.0, gt=0, le=10)
     regulated_credit: bool = False
     repeatable: bool = False
-    channels: tuple[Channel, ...] = CHANNELS
+    channels: tuple[Channel, ...] = Field(default=CHANNELS, min_length=1)
     on_sale: Term | None = None
     eligible: tuple[Rule, ...] = ()
     suitable: tuple[Rule, ...] = ()
 
-    @model_validator(mode="after")
-    def _known_domain(self, info: ValidationInfo) -> Product:
-        known = names_in(info).domains
-        if self.domain not in known:
-            raise wrong(f"unknown domain {self.domain!r}", suggestion(self.domain, known))
-        return self
-
-    @model_validator(mode="after")
-    def _rules_have_names_of_their_own(self) -> Product:
-        ids = [rule.id for rule in (*self.eligible, *self.suitable)]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise wrong(f"two rules are called {twice[0]!r}", "rename one of them")
-        return self
+    @field_validator("eligible", "suitable")
+    @classmethod
+    def _names_of_their_own(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        seen = {rule.id for rule in info.data.get("eligible", ())}
+        mistakes: list[Mistake] = []
+        for index, rule in enumerate(rules):
+            if rule.id in seen:
+                message = f"two rules are called {rule.id!r}"
+                mistakes.append(Mistake((index, "id"), message, "rename one of them"))
+            seen.add(rule.id)
+        if mistakes:
+            raise refuse(*mistakes)
+        return rules

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from recommender.catalogue.schema import Catalogue
+from recommender.catalogue.base import Declared
+from recommender.catalogue.coherence import incoherences
+from recommender.catalogue.mistakes import from_pydantic
+from recommender.catalogue.schema import Catalogue, InterestDecay
 from recommender.catalogue.source import Path, Source, read_source
-from recommender.catalogue.texts import MISTAKES
 from recommender.errors import CatalogueError
-from recommender.rules.names import Mistake, Names
+from recommender.rules.names import Mistake, Names, mapping_in
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,12 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml") -> Catalogue:
     mistakes = list(read.mistakes)
     catalogue: Catalogue | None = None
     if read.values:
+        mistakes += incoherences(read.values)
         try:
             catalogue = Catalogue.model_validate(read.values, context=_context(read.values))
         except ValidationError as error:
-            mistakes += [
-                mistake for details in error.errors() for mistake in _from_pydantic(details)
-            ]
+            for details in error.errors():
+                mistakes += from_pydantic(details, _declared_keys())
     elif not mistakes:
         mistakes.append(Mistake((), "the catalogue is empty"))
     if mistakes or catalogue is None:
@@ -57,57 +58,32 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml") -> Catalogue:
     return catalogue
 
 
-def _context(raw: dict[str, Any]) -> dict[str, Any]:
+def _context(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What validators need to know of the rest of the file while they look at one part."""
-    interest = raw.get("interest")
-    levels = interest.get("levels") if isinstance(interest, dict) else None
-    products = raw.get("products")
+    levels = mapping_in(mapping_in(raw, "interest"), "levels") or InterestDecay().levels
     return {
         "names": Names.of(raw),
         "levels": {
-            str(name): bound
-            for name, bound in (levels.items() if isinstance(levels, dict) else ())
-            if isinstance(bound, int | float)
+            name: bound if isinstance(bound, int | float) else 0.0 for name, bound in levels.items()
         },
         "domain_of": {
-            str(name): str(product.get("domain"))
-            for name, product in (products.items() if isinstance(products, dict) else ())
+            name: str(product.get("domain"))
+            for name, product in mapping_in(raw, "products").items()
             if isinstance(product, dict)
         },
     }
 
 
-def _from_pydantic(details: ErrorDetails) -> Iterator[Mistake]:
-    path = details["loc"]
-    context = details.get("ctx", {})
-    if details["type"] == MISTAKES:
-        for mistake in context.get("mistakes", ()):
-            yield Mistake((*path, *mistake.path), mistake.message, mistake.suggestion)
-        if "mistakes" not in context:
-            yield Mistake(path, str(context["message"]), str(context.get("hint", "")))
-    elif details["type"] == "extra_forbidden":
-        yield Mistake(path, f"unknown key {path[-1]!r}", _declared_like(path))
-    elif details["type"] == "missing":
-        yield Mistake(path[:-1], f"{path[-1]!r} is missing")
-    else:
-        yield Mistake(path, f"{details['msg'][0].lower()}{details['msg'][1:]}")
-
-
-def _declared_like(path: Path) -> str:
-    """A key that is declared anywhere in the schema and reads like the unknown one."""
-    close = get_close_matches(str(path[-1]), _declared_keys(), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
-
-
-def _declared_keys() -> set[str]:
-    keys: set[str] = set()
-    waiting: list[type[BaseModel]] = [BaseModel]
+@cache
+def _declared_keys() -> tuple[str, ...]:
+    """Every key that the schema declares anywhere."""
+    keys: dict[str, None] = {}
+    waiting: list[type[BaseModel]] = [Declared]
     while waiting:
         for model in waiting.pop().__subclasses__():
-            if model.__module__.startswith("recommender.catalogue"):
-                keys.update(field.alias or name for name, field in model.model_fields.items())
+            keys |= {field.alias or name: None for name, field in model.model_fields.items()}
             waiting.append(model)
-    return keys
+    return tuple(keys)
 
 
 def _problem(mistake: Mistake, source: Source) -> Problem:

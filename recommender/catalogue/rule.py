@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, model_validator
 
-from recommender.catalogue.base import Declared
-from recommender.catalogue.texts import MISTAKES, Text, names_in, wrong
+from recommender.catalogue.base import Declared, DomainName, ProductName, ProductType, identifier
+from recommender.catalogue.mistakes import names_in, refuse, wrong
+from recommender.catalogue.texts import Text
 from recommender.rules.conditions import Condition
-from recommender.rules.names import suggestion
 from recommender.rules.parse import ConditionMistakes, parse_condition
+from recommender.words import BUILT_IN
 
 
 def _condition(raw: Any, info: ValidationInfo) -> Condition:
@@ -23,9 +23,7 @@ def _condition(raw: Any, info: ValidationInfo) -> Condition:
             raw, names_in(info), context.get("levels", {}), context.get("domain_of", {})
         )
     except ConditionMistakes as found:
-        raise PydanticCustomError(
-            MISTAKES, "{message}", {"message": str(found), "mistakes": found.mistakes}
-        ) from None
+        raise refuse(*found.mistakes) from None
 
 
 When = Annotated[Condition, PlainValidator(_condition), PlainSerializer(repr, return_type=str)]
@@ -35,7 +33,7 @@ When = Annotated[Condition, PlainValidator(_condition), PlainSerializer(repr, re
 class Rule(Declared):
     """A condition that must be True; `text`, if given, says why not instead of the built words."""
 
-    id: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    id: Annotated[str, identifier(*BUILT_IN)]
     when: When
     text: Text | None = None
 
@@ -44,27 +42,16 @@ class AppliesTo(Declared):
     """Which products a policy speaks of: `all`, or any of the lists is enough."""
 
     everything: bool = False
-    products: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
+    products: tuple[ProductName, ...] = ()
+    domains: tuple[DomainName, ...] = ()
+    types: tuple[ProductType, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _all(cls, raw: Any) -> Any:
+        if isinstance(raw, str) and raw != "all":
+            raise wrong(f"{raw!r} is not possible here", "`all`, or e.g. `{types: [credit]}`")
         return {"everything": True} if raw == "all" else raw
-
-    @model_validator(mode="after")
-    def _known(self, info: ValidationInfo) -> AppliesTo:
-        names = names_in(info)
-        for kind, chosen, known in (
-            ("product", self.products, names.products),
-            ("domain", self.domains, names.domains),
-            ("product type", self.types, names.product_types),
-        ):
-            for name in chosen:
-                if name not in known:
-                    raise wrong(f"unknown {kind} {name!r}", suggestion(name, known))
-        return self
 
 
 class Policy(Rule):

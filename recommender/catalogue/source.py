@@ -54,7 +54,9 @@ def read_source(text: str, name: str) -> Source:
     except yaml.YAMLError as error:
         mark: Any = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
-        return _unreadable(name, mark.line + 1 if mark else 1, f"not YAML: {problem}")
+        last = len(text.splitlines())  # the end of the file is a line further on
+        line = min(mark.line + 1, last) if mark else 1
+        return _unreadable(name, line, f"not YAML: {problem}")
     except ValueError as error:  # a day such as 2026-13-45, a number of 5,000 digits
         return _unreadable(name, 1, f"not YAML: {error}")
     if values is None:
@@ -93,14 +95,16 @@ def _unreadable(name: str, line: int, message: str) -> Source:
 
 def _walk(node: Any, path: Path, lines: dict[Path, int], mistakes: list[Mistake]) -> None:
     if isinstance(node, yaml.MappingNode):
+        first: dict[str, int] = {}
         for key, value in node.value:
-            below = (*path, str(key.value))
-            if below in lines:
+            name, line = str(key.value), key.start_mark.line + 1
+            below = (*path, name)
+            if name in first:
                 mistakes.append(
-                    Mistake(below, "this key stands twice", f"first on line {lines[below]}")
+                    Mistake(below, "this key stands twice", f"first on line {first[name]}")
                 )
-                continue
-            lines[below] = key.start_mark.line + 1
+            first.setdefault(name, line)
+            lines[below] = line  # the last one, as its value is the one that is read
             _walk(value, below, lines, mistakes)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):

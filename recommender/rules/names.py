@@ -10,9 +10,6 @@ from typing import Any
 NUMBERS = ("age", "tenure_years")
 """Facts every account has without being declared."""
 
-LANGUAGES = ("en", "nl")
-"""The languages Raak can explain a rule in."""
-
 
 @dataclass(frozen=True)
 class Mistake:
@@ -40,7 +37,6 @@ class Names:
     products: tuple[str, ...] = ()
     product_types: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
@@ -48,26 +44,25 @@ class Names:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Names:
         """The names in a raw catalogue; what is malformed has no names, and is reported later."""
-        products = _mapping(raw.get("products"))
+        products = mapping_in(raw, "products")
         attributes = {
             name: AttributeName(
-                type=str(_mapping(declared).get("type", "")),
-                values=_strings(_mapping(declared).get("values")),
-                uses=frozenset(_strings(_mapping(declared).get("uses"))),
+                type=str(declared.get("type", "")),
+                values=strings_in(declared, "values"),
+                uses=frozenset(strings_in(declared, "uses")),
             )
-            for name, declared in _mapping(raw.get("attributes")).items()
+            for name, declared in mapping_in(raw, "attributes").items()
+            if isinstance(declared, dict)
         }
-        numbers = (name for name in NUMBERS if _mapping(raw.get("features")).get(name))
+        numbers = (name for name in NUMBERS if mapping_in(raw, "features").get(name))
+        types = (item.get("type") for item in products.values() if isinstance(item, dict))
         return cls(
             attributes=attributes,
             products=tuple(products),
-            product_types=tuple(
-                dict.fromkeys(str(_mapping(item).get("type", "")) for item in products.values())
-            ),
-            domains=tuple(_mapping(raw.get("domains"))),
-            levels=tuple(_mapping(_mapping(raw.get("interest")).get("levels"))),
-            actions=tuple(_mapping(raw.get("actions"))),
-            languages=_strings(raw.get("languages")),
+            product_types=tuple(dict.fromkeys(str(name) for name in types)),
+            domains=tuple(mapping_in(raw, "domains")),
+            actions=tuple(mapping_in(raw, "actions")),
+            languages=strings_in(raw, "languages"),
             features=(
                 *numbers,
                 *(name for name, known in attributes.items() if "model" in known.uses),
@@ -90,9 +85,13 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"there are: {', '.join(choices)}" if choices else ""
 
 
-def _mapping(value: object) -> dict[str, Any]:
-    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+def mapping_in(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The mapping under `key`, its keys as text; empty where there is none."""
+    value = raw.get(key)
+    return {str(name): item for name, item in value.items()} if isinstance(value, dict) else {}
 
 
-def _strings(value: object) -> tuple[str, ...]:
+def strings_in(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The list under `key` as text; empty where there is none."""
+    value = raw.get(key)
     return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from recommender.rules.names import NUMBERS, AttributeName, Mistake, Names, sugg
 
 Path = tuple[str | int, ...]
 CASE_KINDS = ("complaint", "application", "order")
+FORMS = ("all", "any", "not", "holds", "holds_in", "interest", "open_case", "projected_shortfall")
 OPERATORS = tuple(operator.value for operator in Operator)
 NUMERIC = frozenset({Operator.AT_LEAST, Operator.BELOW, Operator.BETWEEN})
 
@@ -61,16 +63,22 @@ class _Parser:
         self.levels = levels
         self.domain_of = domain_of
         self.mistakes: list[Mistake] = []
-        self.forms: dict[str, Callable[[Any, Path], Condition | None]] = {
-            "all": self._all,
-            "any": self._any,
-            "not": self._not,
-            "holds": self._holds,
-            "holds_in": self._holds_in,
-            "interest": self._interest,
-            "open_case": self._open_case,
-            "projected_shortfall": self._shortfall,
-        }
+        self.forms: dict[str, Callable[[Any, Path], Condition | None]] = dict(
+            zip(
+                FORMS,
+                (
+                    self._all,
+                    self._any,
+                    self._not,
+                    self._holds,
+                    self._holds_in,
+                    self._interest,
+                    self._open_case,
+                    self._shortfall,
+                ),
+                strict=True,
+            )
+        )
 
     def condition(self, raw: object, path: Path) -> Condition | None:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -96,7 +104,9 @@ class _Parser:
             return self._refuse(
                 (*path, name),
                 f"attribute {name!r} may not be used by a rule (declared uses: {uses})",
-                "add `policy` to its uses, if the law allows it",
+                "leave it out"
+                if "audit" in attribute.uses
+                else "add `policy` to its uses, if the law allows it",
             )
         return self._compare(name, attribute, value, (*path, name))
 
@@ -159,11 +169,11 @@ class _Parser:
         known = self.names.domains if is_domain else self.names.products
         subject_known = self._known(kind, raw[kind], known, (*path, kind))
         level = raw["at_least"]
-        if not self._known("interest level", level, self.names.levels, (*path, "at_least")):
+        if not self._known("interest level", level, tuple(self.levels), (*path, "at_least")):
             return None
         if not subject_known:
             return None
-        return InterestAtLeast(raw[kind], is_domain, level, self.levels.get(level, 0.0))
+        return InterestAtLeast(raw[kind], is_domain, level, self.levels[level])
 
     def _open_case(self, raw: object, path: Path) -> Condition | None:
         return OpenCase(str(raw)) if self._known("case kind", raw, CASE_KINDS, path) else None
@@ -231,4 +241,6 @@ class _Parser:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,16 +1,17 @@
-"""Conditions in words: why a rule did not pass, said to the person it is about (en, nl)."""
+"""Conditions in words: what a rule asks for, and why it did not pass, said to the person (en, nl).
+
+Words are made from the normal form, where `not` stands at leaves only: nobody has to read
+"not (an open complaint)".
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from recommender.account import Value
 from recommender.rules.compile import compile_condition
 from recommender.rules.conditions import (
     All,
-    AnyOf,
     Compare,
     Condition,
     Holds,
@@ -21,81 +22,32 @@ from recommender.rules.conditions import (
     ProjectedShortfall,
 )
 from recommender.rules.facts import Facts
+from recommender.rules.normal_form import normal_form
+from recommender.rules.nouns import wanted
+from recommender.rules.speaker import Speaker
 
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
 
-PHRASES: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "needs": "This is for people with: {wanted}.",
-        "unknown": "We do not know enough about you for this, which is for people with: {wanted}.",
-        "and": " and ", "or": " or ", "not": "not ({part})",
-        "age": "age", "tenure_years": "years as a customer", "is_now": " (yours: {value})",
-        "is": "{name}: {values}", "in": "{name}: {values}", "not_in": "{name} other than {values}",
-        "at_least": "{name} from {values}", "below": "{name} below {values}",
-        "between": "{name} from {low} to {high}", "yes": "yes", "no": "no",
-        "holds": "having {values}", "interest": "{level} interest in {values}",
-        "low": "some", "medium": "clear", "high": "strong",
-        "complaint": "an open complaint", "application": "an open application",
-        "order": "an open order", "short": "a shortfall ahead", "not_short": "no shortfall ahead",
-    },
-    "nl": {
-        "needs": "Dit is voor mensen met: {wanted}.",
-        "unknown": "We weten hiervoor niet genoeg van u; dit is voor mensen met: {wanted}.",
-        "and": " en ", "or": " of ", "not": "niet ({part})",
-        "age": "leeftijd", "tenure_years": "jaren als klant", "is_now": " (bij u: {value})",
-        "is": "{name}: {values}", "in": "{name}: {values}", "not_in": "{name} anders dan {values}",
-        "at_least": "{name} vanaf {values}", "below": "{name} onder {values}",
-        "between": "{name} van {low} tot en met {high}", "yes": "ja", "no": "nee",
-        "holds": "bezit van {values}", "interest": "{level} interesse in {values}",
-        "low": "enige", "medium": "duidelijke", "high": "sterke",
-        "complaint": "een open klacht", "application": "een open aanvraag",
-        "order": "een open bestelling", "short": "een tekort in zicht",
-        "not_short": "geen tekort in zicht",
-    },
-}  # fmt: skip
-DEFAULT = "en"
 
-
-class Speaker:
-    """Words of one language, names from one catalogue, about one situation."""
-
-    def __init__(self, catalogue: Catalogue, language: str, facts: Facts) -> None:
-        self.catalogue = catalogue
-        self.language = language
-        self.facts = facts
-        self.phrases = PHRASES.get(language, PHRASES[DEFAULT])
-
-    def say(self, phrase: str, **filled: object) -> str:
-        return self.phrases[phrase].format(**filled)
-
-    def name(self, attribute: str) -> str:
-        declared = self.catalogue.attributes.get(attribute)
-        if declared is None:
-            return self.phrases.get(attribute, attribute)
-        return declared.label.get(self.language, attribute)
-
-    def value(self, attribute: str, value: object) -> str:
-        if isinstance(value, bool):
-            return self.say("yes" if value else "no")
-        declared = self.catalogue.attributes.get(attribute)
-        labels = declared.value_labels.get(str(value), {}) if declared else {}
-        return labels.get(self.language, str(value).replace("_", " "))
-
-    def title(self, name: str, *, is_domain: bool = False) -> str:
-        found = (self.catalogue.domains if is_domain else self.catalogue.products).get(name)
-        return found.title[self.language] if found else name
+def in_words(condition: Condition, language: str, catalogue: Catalogue) -> str:
+    """What the condition asks for, as a short phrase: `age: 18 or more`."""
+    return wanted(normal_form(condition), Speaker(catalogue, language))
 
 
 def why_not(condition: Condition, facts: Facts, language: str, catalogue: Catalogue) -> str:
-    """Why `condition` does not pass in this situation, as one sentence of `language`.
+    """Why `condition` does not pass in this situation: `You are 16; this is from 18 years.`
 
-    Only the parts that failed are named: who misses one thing of five is told that one.
+    Only what stopped it is named: who misses one thing of five is told that one.
     """
-    speaker = Speaker(catalogue, language, facts)
-    blame = _blame(condition, facts)
-    known = compile_condition(blame)(facts) is not None
-    return speaker.say("needs" if known else "unknown", wanted=describe(blame, speaker))
+    speaker = Speaker(catalogue, language)
+    blame = _blame(normal_form(condition), facts)
+    found = compile_condition(blame)(facts)
+    if found is None:
+        return _unknown(blame, speaker)
+    if found is False:
+        return hindrance(blame, facts, speaker)
+    return speaker.say("needs", wanted=wanted(blame, speaker))
 
 
 def _blame(condition: Condition, facts: Facts) -> Condition:
@@ -110,64 +62,83 @@ def _blame(condition: Condition, facts: Facts) -> Condition:
     return condition
 
 
+def _unknown(condition: Condition, speaker: Speaker) -> str:
+    compared = condition.part if isinstance(condition, Not) else condition
+    if isinstance(compared, Compare):
+        return speaker.say(
+            "unknown_value",
+            name=speaker.name(compared.name),
+            range=speaker.range(compared, outside=compared is not condition),
+        )
+    phrase = "unknown_balance" if isinstance(condition, ProjectedShortfall) else "unknown"
+    return speaker.say(phrase, wanted=wanted(condition, speaker))
+
+
 @singledispatch
-def describe(condition: Condition, speaker: Speaker) -> str:  # noqa: ARG001  # each form needs it
-    """What the condition asks for, as a phrase."""
-    raise TypeError(f"no words for {condition!r}")
+def hindrance(condition: Condition, _facts: Facts, speaker: Speaker) -> str:
+    """Why a condition that is False is so; any combination is said as what it asks for."""
+    return speaker.say("needs", wanted=wanted(condition, speaker))
 
 
-@describe.register
-def _all(condition: All, speaker: Speaker) -> str:
-    return speaker.say("and").join(describe(part, speaker) for part in condition.parts)
-
-
-@describe.register
-def _any(condition: AnyOf, speaker: Speaker) -> str:
-    return speaker.say("or").join(describe(part, speaker) for part in condition.parts)
-
-
-@describe.register
-def _not(condition: Not, speaker: Speaker) -> str:
-    return speaker.say("not", part=describe(condition.part, speaker))
-
-
-@describe.register
-def _compare(condition: Compare, speaker: Speaker) -> str:
-    name = condition.name
-    said = [speaker.value(name, operand) for operand in condition.operands]
-    if condition.operator is Operator.BETWEEN:
-        phrase = speaker.say("between", name=speaker.name(name), low=said[0], high=said[1])
-    else:
-        values = speaker.say("or").join(said)
-        phrase = speaker.say(condition.operator.value, name=speaker.name(name), values=values)
-    found: Value | None = speaker.facts.values.get(name)  # type: ignore[assignment]  # only values go in
-    if found is None:
-        return phrase
-    return phrase + speaker.say("is_now", value=speaker.value(name, found))
-
-
-@describe.register
-def _holds(condition: Holds, speaker: Speaker) -> str:
-    if condition.domain is not None:
-        return speaker.say("holds", values=speaker.title(condition.domain, is_domain=True))
-    titles = (speaker.title(product) for product in condition.products)
-    return speaker.say("holds", values=speaker.say("or").join(titles))
-
-
-@describe.register
-def _interest(condition: InterestAtLeast, speaker: Speaker) -> str:
+@hindrance.register
+def _compared(condition: Compare, facts: Facts, speaker: Speaker) -> str:
+    said, name = speaker.values(condition), condition.name
+    found = speaker.value(name, facts.values[name])
+    by_age = f"age_{condition.operator.value}"
+    if name == "age" and by_age in speaker.phrases:
+        return speaker.say(by_age, found=found, first=said[0], last=said[-1])
+    if condition.operator is Operator.IS and isinstance(condition.operands[0], bool):
+        return speaker.say("needs", wanted=wanted(condition, speaker))
+    phrase = "found_excluded" if condition.operator is Operator.NOT_IN else "found"
     return speaker.say(
-        "interest",
-        level=speaker.phrases.get(condition.level, condition.level),
-        values=speaker.title(condition.subject, is_domain=condition.is_domain),
+        phrase,
+        name=speaker.name(name),
+        found=found,
+        range=speaker.range(condition),
+        values=speaker.either(said),
     )
 
 
-@describe.register
-def _open_case(condition: OpenCase, speaker: Speaker) -> str:
-    return speaker.say(condition.kind)
+@hindrance.register
+def _lacks(condition: Holds, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("lacks", wanted=wanted(condition, speaker))
 
 
-@describe.register
-def _shortfall(condition: ProjectedShortfall, speaker: Speaker) -> str:
-    return speaker.say("short" if condition.expected else "not_short")
+@hindrance.register
+def _looked_little(condition: InterestAtLeast, _facts: Facts, speaker: Speaker) -> str:
+    title, often = speaker.title(condition), speaker.often(condition.level)
+    return speaker.say("looked_little", title=title, often=often)
+
+
+@hindrance.register
+def _no_case(condition: OpenCase, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("no_case", case=speaker.say(condition.kind))
+
+
+@hindrance.register
+def _balance(condition: ProjectedShortfall, _facts: Facts, speaker: Speaker) -> str:
+    if not condition.expected:
+        return speaker.say("falls_short")
+    return speaker.say("stays_above", wanted=wanted(condition, speaker))
+
+
+@hindrance.register
+def _stopped_by(condition: Not, facts: Facts, speaker: Speaker) -> str:
+    leaf = condition.part
+    if isinstance(leaf, Compare):
+        name = leaf.name
+        return speaker.say(
+            "found",
+            name=speaker.name(name),
+            found=speaker.value(name, facts.values[name]),
+            range=speaker.range(leaf, outside=True),
+        )
+    if isinstance(leaf, Holds):
+        held = tuple(product for product in leaf.products if product in facts.holds)
+        return speaker.say("has", titles=speaker.titles(Holds(held)))
+    if isinstance(leaf, InterestAtLeast):
+        title, often = speaker.title(leaf), speaker.often(leaf.level)
+        return speaker.say("looked_much", title=title, often=often)
+    if isinstance(leaf, OpenCase):
+        return speaker.say("case", case=speaker.say(leaf.kind))
+    raise TypeError(f"not in normal form: {condition!r}")

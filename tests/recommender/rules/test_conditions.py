@@ -39,7 +39,8 @@ def kleene(  # noqa: PLR0911  # a case for each form
         inner = kleene(value, facts)
         return None if inner is None else not inner
     if key == "holds":
-        return value in facts.holds
+        wanted = value if isinstance(value, list) else [value]
+        return any(product in facts.holds for product in wanted)
     if key == "holds_in":
         return any(DOMAIN_OF[product] == value for product in facts.holds)
     if key == "interest":

@@ -49,6 +49,9 @@ leaves = st.one_of(
     of_number,
     st.booleans().map(lambda value: {"has_car": {"is": value}}),
     st.sampled_from(PRODUCTS).map(lambda product: {"holds": product}),
+    st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=3).map(
+        lambda any_of: {"holds": any_of}
+    ),
     st.sampled_from(DOMAINS).map(lambda domain: {"holds_in": domain}),
     st.builds(
         lambda domain, level: {"interest": {"domain": domain, "at_least": level}},

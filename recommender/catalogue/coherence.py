@@ -1,0 +1,102 @@
+"""Mistakes between parts of the catalogue that are fine each on their own.
+
+These look at the raw mapping, so that they are found along with all others; what is malformed in
+itself is passed over here, since the schema reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recommender.catalogue.base import CHANNELS
+from recommender.catalogue.schema import Placement
+from recommender.catalogue.source import Path
+from recommender.rules.names import Mistake, mapping_in, strings_in
+
+
+def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What does not fit together in a whole catalogue."""
+    yield from _policies_alike(raw)
+    for product_id, product in mapping_in(raw, "products").items():
+        yield from _products_nobody_can_get(product_id, product)
+    actions = mapping_in(raw, "actions")
+    for name, placement in mapping_in(raw, "placements").items():
+        yield from _empty_slots(("placements", name), placement, actions)
+
+
+def _policies_alike(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    policies = raw.get("policies")
+    seen: set[str] = set()
+    for index, policy in enumerate(policies if isinstance(policies, list) else ()):
+        name = policy.get("id") if isinstance(policy, dict) else None
+        if isinstance(name, str):
+            if name in seen:
+                path = ("policies", index, "id")
+                yield Mistake(path, f"two policies are called {name!r}", "rename one of them")
+            seen.add(name)
+
+
+def _products_nobody_can_get(product_id: str, product: Any) -> Iterator[Mistake]:
+    """A product that only its holders may have, and that nobody may have twice."""
+    if not isinstance(product, dict) or product.get("repeatable") is True:
+        return
+    for stage in ("eligible", "suitable"):
+        rules = product.get(stage)
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            if isinstance(rule, dict) and _needs(rule.get("when"), product_id):
+                yield Mistake(
+                    ("products", product_id, stage, index, "when"),
+                    f"only who holds {product_id!r} may have it, so nobody ever will",
+                    "add `repeatable: true`, or ask for another product",
+                )
+
+
+def _needs(condition: Any, product_id: str) -> bool:
+    if not isinstance(condition, dict):
+        return False
+    if condition.get("holds") in (product_id, [product_id]):
+        return True
+    parts = condition.get("all")
+    return isinstance(parts, list) and any(_needs(part, product_id) for part in parts)
+
+
+def _empty_slots(path: Path, placement: Any, actions: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A fallback is for when nothing else is left, so it has to be possible always and fill all."""
+    if not isinstance(placement, dict):
+        return
+    fallback = strings_in(placement, "fallback")
+    for index, name in enumerate(fallback):
+        action = actions.get(name)
+        below: Path = (*path, "fallback", index)
+        if name in fallback[:index]:
+            yield Mistake(below, f"{name!r} stands twice", "name another action")
+        if isinstance(action, dict):
+            yield from _not_always(below, name, action, placement)
+    slots = placement.get("slots", Placement.model_fields["slots"].default)
+    if fallback and isinstance(slots, int) and len(set(fallback)) < slots <= MOST_SLOTS:
+        yield Mistake(
+            (*path, "fallback"),
+            f"{slots} slots and {len(set(fallback))} to fall back on: some could stay empty",
+            "name as many actions as there are slots",
+        )
+
+
+MOST_SLOTS = 20
+"""More than the schema allows is a mistake of its own."""
+
+
+def _not_always(
+    path: Path, name: str, action: Mapping[str, Any], placement: Mapping[str, Any]
+) -> Iterator[Mistake]:
+    if action.get("when") is not None:
+        yield Mistake(
+            path,
+            f"{name!r} has a `when`, so it is not always possible",
+            "fall back on an action without one",
+        )
+    there = strings_in(action, "channels") or CHANNELS
+    here = strings_in(placement, "channels") or CHANNELS
+    absent = [channel for channel in here if channel not in there]
+    if absent:
+        yield Mistake(path, f"{name!r} is not for channel {absent[0]!r}", "add it to its channels")

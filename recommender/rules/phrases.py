@@ -1,0 +1,98 @@
+"""The phrases that rules are said in, by language. Every language has the same keys.
+
+A *range* says which values are wanted (`18 or more`), a *noun* what a person would have
+(`age: 18 or more`), a sentence what stands in the way (`You are 16; this is from 18 years.`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+DEFAULT = "en"
+
+EN: Mapping[str, str] = {
+    # names and values
+    "age": "age", "tenure_years": "years as a customer", "yes": "yes", "no": "no",
+    # joining
+    "or": " or ", "and": " and ", "one_of": "; or ", "both": "; and ",
+    # ranges
+    "at_least": "{first} or more", "below": "less than {first}", "between": "{first} to {last}",
+    "outside": "less than {first} or more than {last}", "in": "{values}", "is": "{values}",
+    "not_in": "anything but {values}",
+    # nouns
+    "compare": "{name}: {range}",
+    "holds": "{titles}", "holds_not": "no {titles}",
+    "holds_in": "something in {titles}", "holds_in_not": "nothing in {titles}",
+    "interest": "{level} interest in {title}",
+    "interest_not": "less than {level} interest in {title}",
+    "low": "some", "medium": "clear", "high": "strong",
+    "open_case": "an open {case}", "open_case_not": "no open {case}",
+    "complaint": "complaint", "application": "application", "order": "order",
+    "short": "a shortfall ahead", "short_not": "no shortfall ahead",
+    # sentences
+    "needs": "This is for people with {wanted}.",
+    "unknown": "We do not know enough about you; this is for people with {wanted}.",
+    "unknown_value": "We do not know your {name}; this is for {range}.",
+    "unknown_balance": "We do not know whether your balance will be short; "
+    "this is for people with {wanted}.",
+    "found": "Your {name}: {found}; this is for {range}.",
+    "found_excluded": "Your {name}: {found}; this is not for {values}.",
+    "age_at_least": "You are {found}; this is from {first} years.",
+    "age_below": "You are {found}; this is for people under {first}.",
+    "age_between": "You are {found}; this is from {first} to {last} years.",
+    "age_not_in": "You are {found}; this is not for that age.",
+    "lacks": "This goes with {wanted}, which you do not have.",
+    "has": "You have {titles}; this is for people without.",
+    "looked_little": "This is for people who look at {title} {often}.",
+    "looked_much": "You look at {title} {often}; this is for people who do not.",
+    "often_low": "now and then", "often_medium": "regularly", "often_high": "a lot",
+    "no_case": "You have no open {case}; this is for people who do.",
+    "case": "You have an open {case}; that comes first.",
+    "falls_short": "Your balance will be short; that comes first.",
+    "stays_above": "Your balance will not be short; this is for people with {wanted}.",
+}  # fmt: skip
+
+NL: Mapping[str, str] = {
+    # names and values
+    "age": "leeftijd", "tenure_years": "jaren als klant", "yes": "ja", "no": "nee",
+    # joining
+    "or": " of ", "and": " en ", "one_of": "; of ", "both": "; en ",
+    # ranges
+    "at_least": "{first} of meer", "below": "minder dan {first}",
+    "between": "{first} tot en met {last}",
+    "outside": "minder dan {first} of meer dan {last}", "in": "{values}", "is": "{values}",
+    "not_in": "alles behalve {values}",
+    # nouns
+    "compare": "{name}: {range}",
+    "holds": "{titles}", "holds_not": "geen {titles}",
+    "holds_in": "iets uit {titles}", "holds_in_not": "niets uit {titles}",
+    "interest": "{level} interesse in {title}",
+    "interest_not": "minder dan {level} interesse in {title}",
+    "low": "enige", "medium": "duidelijke", "high": "sterke",
+    "open_case": "een open {case}", "open_case_not": "geen open {case}",
+    "complaint": "klacht", "application": "aanvraag", "order": "bestelling",
+    "short": "een tekort in zicht", "short_not": "geen tekort in zicht",
+    # sentences
+    "needs": "Dit is voor mensen met {wanted}.",
+    "unknown": "We weten niet genoeg van u; dit is voor mensen met {wanted}.",
+    "unknown_value": "We kennen dit niet van u: {name}. Dit is voor {range}.",
+    "unknown_balance": "We weten niet of uw saldo tekortkomt; dit is voor mensen met {wanted}.",
+    "found": "Uw {name}: {found}; dit is voor {range}.",
+    "found_excluded": "Uw {name}: {found}; dit is niet voor {values}.",
+    "age_at_least": "U bent {found}; dit is vanaf {first} jaar.",
+    "age_below": "U bent {found}; dit is voor mensen onder de {first}.",
+    "age_between": "U bent {found}; dit is van {first} tot en met {last} jaar.",
+    "age_not_in": "U bent {found}; dit is niet voor die leeftijd.",
+    "lacks": "Dit hoort bij {wanted}; dat heeft u niet.",
+    "has": "U heeft {titles}; dit is voor mensen zonder.",
+    "looked_little": "Dit is voor mensen die {often} kijken naar {title}.",
+    "looked_much": "U kijkt {often} naar {title}; dit is voor mensen die dat niet doen.",
+    "often_low": "af en toe", "often_medium": "geregeld", "often_high": "veel",
+    "no_case": "U heeft geen open {case}; dit is voor mensen die dat wel hebben.",
+    "case": "U heeft een open {case}; die gaat voor.",
+    "falls_short": "Uw saldo komt tekort; dat gaat voor.",
+    "stays_above": "Uw saldo komt niet tekort; dit is voor mensen met {wanted}.",
+}  # fmt: skip
+
+PHRASES: Mapping[str, Mapping[str, str]] = {"en": EN, "nl": NL}
+"""A catalogue in a third language has its own texts; rules without one are said in English."""

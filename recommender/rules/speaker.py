@@ -1,0 +1,74 @@
+"""A speaker: phrases of one language, and the catalogue's own names for what rules speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from recommender.rules.conditions import Compare, Holds, InterestAtLeast
+from recommender.rules.phrases import DEFAULT, PHRASES
+
+if TYPE_CHECKING:
+    from recommender.catalogue import Catalogue
+
+
+class Speaker:
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self.catalogue = catalogue
+        self.language = language
+        self.phrases = PHRASES.get(language, PHRASES[DEFAULT])
+
+    def say(self, phrase: str, **filled: object) -> str:
+        return self.phrases[phrase].format(**filled)
+
+    def either(self, values: Iterable[object]) -> str:
+        """`low, middle or high`."""
+        *most, last = [str(value) for value in values]
+        return self.say("or").join([", ".join(most), last] if most else [last])
+
+    def name(self, attribute: str) -> str:
+        declared = self.catalogue.attributes.get(attribute)
+        label = declared.label.get(self.language) if declared else self.phrases.get(attribute)
+        return label or _spoken(attribute)
+
+    def value(self, attribute: str, value: object) -> str:
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        declared = self.catalogue.attributes.get(attribute)
+        labels = declared.value_labels.get(str(value), {}) if declared else {}
+        return labels.get(self.language) or _spoken(str(value))
+
+    def values(self, condition: Compare) -> list[str]:
+        return [self.value(condition.name, operand) for operand in condition.operands]
+
+    def range(self, condition: Compare, *, outside: bool = False) -> str:
+        """The values that a comparison wants: `18 or more`, `low, middle or high`."""
+        said = self.values(condition)
+        phrase = "outside" if outside else condition.operator.value
+        return self.say(phrase, first=said[0], last=said[-1], values=self.either(said))
+
+    def titles(self, condition: Holds) -> str:
+        catalogue = self.catalogue
+        if condition.domain is not None:
+            return self._title(catalogue.domains[condition.domain].title)
+        return self.either(
+            self._title(catalogue.products[product].title) for product in condition.products
+        )
+
+    def title(self, condition: InterestAtLeast) -> str:
+        declared = self.catalogue.domains if condition.is_domain else self.catalogue.products
+        return self._title(declared[condition.subject].title)
+
+    def level(self, name: str) -> str:
+        """Levels with names of the catalogue's own are said as they are."""
+        return self.phrases.get(name) or _spoken(name)
+
+    def often(self, name: str) -> str:
+        return self.phrases.get(f"often_{name}") or f"({_spoken(name)})"
+
+    def _title(self, text: dict[str, str]) -> str:
+        return text.get(self.language) or next(iter(text.values()))
+
+
+def _spoken(identifier: str) -> str:
+    return identifier.replace("_", " ")
