@@ -76,7 +76,11 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         mistakes = [
-            f"RAAK_{'_'.join(str(part) for part in mistake['loc']).upper()}: {mistake['msg']}"
+            f"{_variable(mistake['loc'])}: {mistake['msg'].removeprefix('Value error, ')}"
             for mistake in error.errors(include_input=False, include_context=False)
         ]
         raise RaakError("\n".join(mistakes)) from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return "_".join(["RAAK", *(str(part).upper() for part in place)])

@@ -16,7 +16,7 @@ from recommender import keyspace
 from recommender.account import Account
 from recommender.answer import answer, encode_answer
 from recommender.decide import decide
-from recommender.errors import RaakError
+from recommender.errors import ArtefactError, RaakError
 from recommender.live import Live, read_bundle
 from recommender.request import Request
 from service.errors import StoreUnavailable
@@ -86,7 +86,7 @@ class Follower:
             version = pointer.decode("ascii")
             content = await self._fetch(keyspace.bundle(version))
             if content is None:
-                raise StoreUnavailable(f"bundle {version} is not there")
+                raise ArtefactError(f"bundle {version} is not there; publish again")
             live = await asyncio.to_thread(_prove, version, content)
         except (RaakError, UnicodeDecodeError) as error:
             self._refuse(pointer, error)
