@@ -30,7 +30,9 @@ class BoostingConfig(BaseModel):
     max_rounds: int = Field(default=200, ge=1)
     patience_rounds: int = Field(default=10, ge=1)
     watched_share: float = Field(default=0.15, gt=0, lt=1)
-    threads: int = Field(default=2, ge=1)
+    threads: int = Field(default=1, ge=1)
+    """Rounds this small wait for each other: a second thread gains little on an idle machine, and
+    on a busy one it costs ten times the first's time."""
 
 
 @dataclass(frozen=True, eq=False)
