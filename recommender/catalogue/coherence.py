@@ -74,16 +74,12 @@ def _empty_slots(path: Path, placement: Any, actions: Mapping[str, Any]) -> Iter
         if isinstance(action, dict):
             yield from _not_always(below, name, action, placement)
     slots = placement.get("slots", Placement.model_fields["slots"].default)
-    if fallback and isinstance(slots, int) and len(set(fallback)) < slots <= MOST_SLOTS:
+    if fallback and isinstance(slots, int) and len(set(fallback)) < slots:
         yield Mistake(
             (*path, "fallback"),
             f"{slots} slots and {len(set(fallback))} to fall back on: some could stay empty",
             "name as many actions as there are slots",
         )
-
-
-MOST_SLOTS = 20
-"""More than the schema allows is a mistake of its own."""
 
 
 def _not_always(
