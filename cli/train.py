@@ -74,7 +74,9 @@ def command(
     now = datetime.now(UTC)
     rejected = rejects or tables / "rejects.csv"
     steps = len(PHASES) + 1
-    with click.progressbar(length=steps, label="training", item_show_func=str) as bar:
+    with click.progressbar(
+        length=steps, label="training", item_show_func=lambda phase: phase or ""
+    ) as bar:
         bar.update(0, "reading the tables")
         read = read_tables(tables, declared, now=now, rejects_to=rejected)
         trained = train(
