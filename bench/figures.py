@@ -115,7 +115,7 @@ def machine() -> str:
 def table(figures: Iterable[Figure]) -> str:
     """The figures as aligned text, one a line: name, value, unit and the bar."""
     rows = [
-        (figure.name, _number(figure.value), figure.unit, _verdict(figure)) for figure in figures
+        (figure.name, number(figure.value), figure.unit, _verdict(figure)) for figure in figures
     ]
     width = max((len(name) for name, *_ in rows), default=0)
     return "\n".join(
@@ -124,7 +124,8 @@ def table(figures: Iterable[Figure]) -> str:
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Four significant digits, or whole with thousands apart."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 

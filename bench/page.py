@@ -1,0 +1,93 @@
+"""`python -m bench.page`: docs/performance.md, from what the last `make bench` measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.figures import OUT, number
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+
+GROUPS = {
+    "serving": "One worker, `wrk` with 16 connections. The floor is a bare ASGI application that "
+    "does one Redis GET of an equal body. *Cached*: the answer was made before. *Computed*: every "
+    "request asks for another account, so each decision is made then and there.",
+    "decide": "The decision function alone, no HTTP and no Redis.",
+    "redis": "What one account takes in Valkey.",
+    "training": "Snapshots, fit, calibration and artefact against LightFM's own `fit` on the same "
+    "rows.",
+    "zimnat": "A real insurer, five folds of unseen customers, one held product hidden each.",
+    "demo": "The demo bank, split by time; the baselines see the same rows.",
+    "berka": "A real Czech bank, 1993 to 1998: by time, and with one product hidden.",
+    "movielens": "MovieLens 100K, the `ua` split, with identity features: LightFM through our own "
+    "training code.",
+}
+"""What each group measures, in the order of the page."""
+
+Figures = Mapping[str, Mapping[str, Any]]
+
+
+def page(record: Mapping[str, Any]) -> str:
+    """The page for what bench.json holds."""
+    figures: Figures = record["figures"]
+    lines = [
+        "# Performance",
+        "",
+        "Measured by `make bench` (`make bench ONLY=serving`: one group), written by "
+        "`python -m bench.page`.",
+        f"Measured at commit `{record['commit']}` on: {record['machine']}.",
+        "**Bold** is a bar that is missed.",
+    ]
+    for group, words in GROUPS.items():
+        found = {name: figure for name, figure in figures.items() if name.startswith(f"{group}.")}
+        if found:
+            lines += ["", f"## {group}", "", words, "", *_section(found)]
+    return "\n".join(lines) + "\n"
+
+
+def _section(figures: Figures) -> Iterator[str]:
+    """A table with a line for each figure, or for each scorer where several are compared."""
+    compared = {_scorer(name) for name in figures}
+    return _comparison(figures) if len(compared) > 1 else _list(figures)
+
+
+def _list(figures: Figures) -> Iterator[str]:
+    yield "| figure | value | bar |"
+    yield "|---|---:|---:|"
+    for name, figure in figures.items():
+        bar = "" if figure["bar"] is None else number(figure["bar"])
+        yield f"| {name} | {_cell(figure)} {figure['unit']} | {bar} |"
+
+
+def _comparison(figures: Figures) -> Iterator[str]:
+    metrics = list(dict.fromkeys(name.rpartition(".")[2] for name in figures))
+    yield "| | " + " | ".join(metric.replace("_", " ") for metric in metrics) + " |"
+    yield "|---|" + "---:|" * len(metrics)
+    bars = {name.rpartition(".")[2]: figure for name, figure in figures.items() if figure["bar"]}
+    group = next(iter(figures)).partition(".")[0]
+    for scorer in dict.fromkeys(_scorer(name) for name in figures):
+        prefix = f"{group}.{scorer}." if scorer else f"{group}."
+        cells = (_cell(figures.get(prefix + metric)) for metric in metrics)
+        yield f"| {scorer.replace('_', ' ') or 'Raak'} | " + " | ".join(cells) + " |"
+    if bars:
+        cells = (number(bars[metric]["bar"]) if metric in bars else "" for metric in metrics)
+        yield "| *bar for Raak* | " + " | ".join(cells) + " |"
+
+
+def _scorer(name: str) -> str:
+    """`time.popularity` of `berka.time.popularity.hit_at_1`; empty for our own figures."""
+    return ".".join(name.split(".")[1:-1])
+
+
+def _cell(figure: Mapping[str, Any] | None) -> str:
+    if figure is None:
+        return ""
+    value = number(figure["value"])
+    return value if figure["holds"] else f"**{value}**"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(json.loads((OUT / "bench.json").read_text())), encoding="utf-8")
