@@ -20,6 +20,8 @@ class SnapshotConfig(BaseModel):
     skip_initial: bool = True
     """Leave out what was opened on the day of joining, or before the first event: of such a taking
     no context is on record, only that it is there."""
+    consented_only: bool = True
+    """Learn only from people who agreed to personalisation: the model is a use of their data."""
     holdings_order: Literal["time", "unknown"] = "time"
     """`time`: a taking's context is what was held before. `unknown`: dates of opening mean nothing;
     every holding is a target in turn, and all the others are its context."""

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommender.tables import ACCOUNT_ID, AT, CLOSED_ON, JOINED_ON, OPENED_ON, PRODUCT_ID
+from recommender.tables import (
+    ACCOUNT_ID,
+    AT,
+    CLOSED_ON,
+    CONSENT_PERSONALISATION,
+    JOINED_ON,
+    OPENED_ON,
+    PRODUCT_ID,
+)
 from training.snapshots.config import SnapshotConfig
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import Positions, positions
@@ -34,6 +42,9 @@ class Takings:
             at = holdings[OPENED_ON].to_numpy().astype("datetime64[us]")
             chosen = _in_window(at, config) & ~(config.skip_initial & _initial(tables, at))
         account, product = positions(holdings[ACCOUNT_ID]), positions(holdings[PRODUCT_ID])
+        if config.consented_only:
+            consents = tables.accounts[CONSENT_PERSONALISATION].to_numpy(dtype=np.bool_)
+            chosen &= consents[account]
         return _distinct(account[chosen], at[chosen], product[chosen])
 
 

@@ -137,3 +137,26 @@ def test_flags_and_places_take_the_same_rows(snapshots: Snapshots) -> None:
     by_flag, by_place = snapshots.take(flags), snapshots.take(flags.nonzero()[0])
     assert by_flag.moment.tolist() == by_place.moment.tolist()
     assert (by_flag.token_counts() == by_flag.tokens.sum(axis=0)).all()
+
+
+def test_nothing_is_learnt_from_who_did_not_agree_to_it(catalogue: Catalogue) -> None:
+    tables = tables_of(
+        catalogue,
+        accounts=[{"account_id": "a"}, {"account_id": "b", "consent_personalisation": False}],
+        holdings=[
+            holding("mortgage", "2026-02-01", account="a"),
+            holding("credit_card", "2026-02-01", account="b"),
+        ],
+        events=[FIRST_VIEW],
+    )
+    targets = {
+        consented_only: {
+            rows.products[target]
+            for rows in [
+                build_snapshots(tables, catalogue, SnapshotConfig(consented_only=consented_only))
+            ]
+            for target in rows.target
+        }
+        for consented_only in (True, False)
+    }
+    assert targets == {True: {"mortgage"}, False: {"mortgage", "credit_card"}}
