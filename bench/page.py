@@ -36,8 +36,9 @@ def page(record: Mapping[str, Any]) -> str:
     lines = [
         "# Performance",
         "",
-        "Measured by `make bench` (`make bench ONLY=serving`: one group), written by "
-        "`python -m bench.page`.",
+        "Measured by `make bench` (`make bench ONLY=serving`: one group);",
+        "this page is written by `python -m bench.page`.",
+        "",
         f"Measured at commit `{record['commit']}` on: {record['machine']}.",
         "**Bold** is a bar that is missed.",
     ]
