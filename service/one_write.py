@@ -1,8 +1,9 @@
 """One system call a response instead of two.
 
 uvicorn writes a response's head and then its body, and uvloop hands each write to the kernel at
-once: two system calls, and a client that wakes up twice. Here what is written within one turn of
-the event loop leaves together. `make bench ONLY=serving` tells what it brings.
+once: two system calls, and a client that wakes up twice. Here both leave together as soon as the
+response is complete; a long response leaves piece by piece, at each turn of the event loop.
+`make bench ONLY=serving` tells what it brings.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class GatheringTransport:
-    """Gathers writes until the turn ends; all else is the transport's own."""
+    """Gathers writes until `flush`, or until the turn ends; all else is the transport's own."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -23,14 +24,14 @@ class GatheringTransport:
 
     def write(self, data: bytes) -> None:
         if not self._gathered:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._gathered.append(data)
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         gathered, self._gathered = self._gathered, []
         if gathered and not self._transport.is_closing():  # the client may have left meanwhile
             self._transport.write(b"".join(gathered))
@@ -43,4 +44,10 @@ class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's protocol on a transport that gathers; uvicorn takes it as its `http` setting."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
-        super().connection_made(cast("asyncio.Transport", GatheringTransport(transport, self.loop)))
+        self._gathering = GatheringTransport(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._gathering))
+
+    def on_response_complete(self) -> None:
+        # at once: by the end of the turn other requests may have been computing for milliseconds
+        self._gathering.flush()
+        super().on_response_complete()

@@ -50,6 +50,21 @@ def test_each_turn_leaves_as_one_piece_and_nothing_is_lost_or_reordered(
     assert recorded.pieces == [b"".join(turn) for turn in written if turn]
 
 
+def test_a_flush_sends_at_once_and_the_turns_end_sends_nothing_twice() -> None:
+    recorded = Recorded()
+
+    async def scenario() -> None:
+        transport = GatheringTransport(recorded, asyncio.get_running_loop())
+        transport.write(b"head")
+        transport.write(b"body")
+        transport.flush()
+        assert recorded.pieces == [b"headbody"]
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+    assert recorded.pieces == [b"headbody"]
+
+
 def test_closing_sends_what_was_gathered_first() -> None:
     recorded = Recorded()
 
