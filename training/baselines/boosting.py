@@ -22,12 +22,12 @@ class BoostingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    leaves: int = Field(default=15, ge=2)
-    learning_rate: float = Field(default=0.1, gt=0)
+    leaves: int = Field(default=8, ge=2)
+    learning_rate: float = Field(default=0.15, gt=0)
     least_rows_in_leaf: int = Field(default=5, ge=1)
     l2: float = Field(default=5.0, ge=0)
     feature_share: float = Field(default=0.5, gt=0, le=1)
-    max_rounds: int = Field(default=200, ge=1)
+    max_rounds: int = Field(default=150, ge=1)
     patience_rounds: int = Field(default=10, ge=1)
     watched_share: float = Field(default=0.15, gt=0, lt=1)
     threads: int = Field(default=1, ge=1)

@@ -13,6 +13,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import training
+from recommender.catalogue import parse_catalogue
 from tests.training.rows import made_up
 from training.baselines import (
     Boosting,
@@ -23,7 +24,33 @@ from training.baselines import (
     fit_baselines,
 )
 from training.evaluation import Scorer, metrics
+from training.hybrid import Hybrid, HybridConfig
+from training.lightfm_fit import FactorisationConfig
 from training.snapshots import Snapshots
+
+
+TEXTS = "title: {en: A product}, message: {en: Here it is.}"
+SHOP = parse_catalogue(
+    "\n".join(
+        [
+            "name: shop",
+            'version: "1"',
+            "currency: EUR",
+            "languages: [en]",
+            "domains: {all: {title: {en: Everything}}}",
+            "products:",
+            *(
+                f"  product_{k}: {{domain: all, type: service, url: /{k}, {TEXTS}}}"
+                for k in range(5)
+            ),
+            "actions:",
+            f"  browse: {{kind: advice, domain: all, url: /, {TEXTS}}}",
+            "placements: {home: {slots: 1, fallback: [browse]}}",
+        ]
+    ),
+    "shop.yaml",
+)
+"""A catalogue of the products that made-up rows are about."""
 
 
 class ScorerLaws(ABC):
@@ -114,7 +141,16 @@ class TestBoosting(ScorerLaws):
     kind = Boosting
 
     def fit(self, train: Snapshots) -> Scorer:
-        return Boosting.fit(train, BoostingConfig(max_rounds=30, threads=1), seed=1)
+        return Boosting.fit(train, BoostingConfig(max_rounds=30), seed=1)
+
+
+class TestHybrid(ScorerLaws):
+    kind = Hybrid
+
+    def fit(self, train: Snapshots) -> Scorer:
+        often = train.take(np.tile(np.arange(len(train)), 5))  # it wants 500 rows to learn from
+        quick = FactorisationConfig(dimensions=8, epochs=6)
+        return Hybrid.fit(often, SHOP, HybridConfig(factorisation=quick), seed=1)
 
 
 def test_every_scorer_in_training_keeps_the_laws() -> None:
