@@ -28,7 +28,6 @@ from training.hybrid import Hybrid, HybridConfig
 from training.lightfm_fit import FactorisationConfig
 from training.snapshots import Snapshots
 
-
 TEXTS = "title: {en: A product}, message: {en: Here it is.}"
 SHOP = parse_catalogue(
     "\n".join(
