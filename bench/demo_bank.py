@@ -99,8 +99,7 @@ def _regrets(
 ) -> dict[str, float]:
     """Mean probability of acceptance that ranking by each scorer forgoes, of products not held."""
     ids = rows.account_ids[rows.account]
-    table = truth.pivot_table(index="account_id", columns="product_id", observed=False)
-    table.columns = table.columns.droplevel(0)
+    table = truth.pivot(index="account_id", columns="product_id", values="acceptance")
     chances: Floats = table.reindex(index=ids, columns=rows.products).to_numpy(dtype=np.float64)
     chances = np.where(not_held(rows.held), np.nan_to_num(chances), 0.0)
     best = chances.max(axis=1)
