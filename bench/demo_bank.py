@@ -99,7 +99,9 @@ def _regrets(
 ) -> dict[str, float]:
     """Mean probability of acceptance that ranking by each scorer forgoes, of products not held."""
     ids = rows.account_ids[rows.account]
-    table = truth.pivot(index="account_id", columns="product_id", values="acceptance")
+    table = truth.pivot_table(
+        "acceptance", index="account_id", columns="product_id", observed=False
+    )
     chances: Floats = table.reindex(index=ids, columns=rows.products).to_numpy(dtype=np.float64)
     chances = np.where(not_held(rows.held), np.nan_to_num(chances), 0.0)
     best = chances.max(axis=1)
