@@ -36,7 +36,7 @@ def loss(
 
 def test_the_scale_and_the_offsets_come_back() -> None:
     offset = np.array([0.5, -0.5, 0.0, 1.0, -1.0])
-    found = calibrate(*choices(0, 0.4, offset, 6000), CalibrationConfig())
+    found = calibrate(*choices(0, 0.4, offset, 6000), CalibrationConfig(shrinkage=2.0))
     assert found.scale == pytest.approx(0.4, abs=0.05)
     assert found.offset - found.offset.mean() == pytest.approx(offset, abs=0.12)
 
