@@ -164,11 +164,19 @@ def _metrics(one: _Scored, snapshots: Snapshots, seed: int, resamples: int) -> M
         ndcg_at_5=ndcg_at_5,
         map_at_7=map_at_7,
         log_loss=log_loss,
-        calibration_error=interval(
+        calibration_error=_without_bias(
             np.abs(one.gaps.mean(axis=0)).sum(), np.abs(draws[:, width:]).sum(axis=1)
         ),
         coverage_at_3=one.coverage,
     )
+
+
+def _without_bias(value: float, draws: Floats) -> Estimate:
+    """The interval of an error that resampling inflates: the draws moved so that they centre on it.
+
+    Chance adds to the gap of every bin, and resampling adds chance once more.
+    """
+    return interval(value, np.maximum(draws - (draws.mean() - value), 0.0))
 
 
 def _gain(

@@ -22,9 +22,9 @@ def headline(view: View) -> tuple[str, ...]:
     """Three or four sentences about one view: accuracy, against whom, calibration, variety."""
     trial = view.metrics[view.trial]
     accuracy = (
-        f"In {_hundred(trial.hit_at_1)} of 100 cases the product that a person took next came "
-        f"first, and in {_hundred(trial.hit_at_3)} it was among the first three "
-        f"({view.rows:,} cases of {view.accounts:,} accounts, {view.name})."
+        f"Tried on {view.name}, {view.rows:,} cases of {view.accounts:,} accounts: in "
+        f"{_hundred(trial.hit_at_1)} of 100 the product that the person took next came first, and "
+        f"in {_hundred(trial.hit_at_3)} it was among the first three."
     )
     calibration = (
         f"Its propensities are {trial.calibration_error.value * 100:.1f} percentage points off "
@@ -55,7 +55,8 @@ def _comparison(view: View) -> str:
 
 
 def _points(gain: Estimate) -> str:
-    return f"{gain.value:+.3f}, interval {gain.low:+.3f} to {gain.high:+.3f}"
+    words = f"{gain.value:+.3f}, interval {gain.low:+.3f} to {gain.high:+.3f}"
+    return words.replace("-", "\N{MINUS SIGN}")
 
 
 def _and(parts: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.features import CROSS
 from recommender.model import Model
 
 SHOWN = 3
@@ -26,16 +27,33 @@ class Lift:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """One token with `rows` training rows: the products it raises and lowers, strongest first."""
+    """One token with `rows` training rows, and its lift of every product but one it says is held.
+
+    `lifts` are in the order of the model's products.
+    """
 
     token: str
     rows: int
-    raises: tuple[Lift, ...]
-    lowers: tuple[Lift, ...]
+    lifts: tuple[Lift, ...]
 
     @property
     def feature(self) -> str:
         return self.token.partition(":")[0]
+
+    @property
+    def is_life_context(self) -> bool:
+        """Whether it tells who the person is: no holding, no browsing, no cross of features."""
+        return self.feature not in {"holds", "interest"} and CROSS not in self.feature
+
+    @property
+    def raises(self) -> tuple[Lift, ...]:
+        """The products raised most, strongest first."""
+        return tuple(sorted(self.lifts, key=lambda lift: -lift.log_odds)[:SHOWN])
+
+    @property
+    def lowers(self) -> tuple[Lift, ...]:
+        """The products lowered most, strongest first."""
+        return tuple(sorted(self.lifts, key=lambda lift: lift.log_odds)[:SHOWN])
 
 
 def neighbours(
@@ -47,20 +65,13 @@ def neighbours(
     `unknown`, and tokens that name one person or one page.
     """
     products = model.product_vectors - model.product_vectors.mean(axis=0)
-    chosen = np.array(
-        [k for k, token in enumerate(model.vocabulary) if rows[k] >= least_rows and _read(token)],
-        dtype=np.intp,
-    )
+    chosen = [
+        k for k, token in enumerate(model.vocabulary) if rows[k] >= least_rows and _read(token)
+    ]
     lifts = model.calibration_scale * (model.token_vectors[chosen] @ products.T)
-    order = np.argsort(-lifts, axis=1, kind="stable")
     return tuple(
-        Neighbours(
-            token=model.vocabulary[token],
-            rows=int(rows[token]),
-            raises=_named(model, token, lift, places),
-            lowers=_named(model, token, lift, places[::-1]),
-        )
-        for token, lift, places in zip(chosen, lifts, order, strict=True)
+        Neighbours(model.vocabulary[k], int(rows[k]), _named(model, model.vocabulary[k], moved))
+        for k, moved in zip(chosen, lifts.tolist(), strict=True)
     )
 
 
@@ -68,10 +79,10 @@ def _read(token: str) -> bool:
     return not token.startswith(NOT_READ_BY_PEOPLE) and not token.endswith(":unknown")
 
 
-def _named(
-    model: Model, token: np.intp, lift: NDArray[np.float64], places: NDArray[np.intp]
-) -> tuple[Lift, ...]:
-    """The first few products; not the one that the token says is held, which is no news."""
-    own = model.columns.get(model.vocabulary[token].removeprefix("holds:"))
-    named = [place for place in places.tolist() if place != own][:SHOWN]
-    return tuple(Lift(model.products[place], float(lift[place])) for place in named)
+def _named(model: Model, token: str, moved: list[float]) -> tuple[Lift, ...]:
+    """All products with their lifts; that the one held is lowered would be no news."""
+    return tuple(
+        Lift(product, log_odds)
+        for product, log_odds in zip(model.products, moved, strict=True)
+        if token != f"holds:{product}"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 
 from training.evaluation import Estimate, View
 from training.report.headline import label
-from training.report.svg import FAINT, INK, SERIES, TRIAL, drawing, inline
+from training.report.neighbours import Neighbours
+from training.report.svg import FAINT, INK, LOWERS, RAISES, SERIES, TRIAL, drawing, inline
 
 STAGES_SHOWN = 14
 COMPARED = ("hybrid", "lightgbm", "life_stage_popularity")
+TOKENS_SHOWN = 48
 MARKERS = ("o", "s", "^", "D", "v")
 
 
@@ -131,3 +133,37 @@ def life_stages(view: View) -> Markup:
         return inline(
             figure, f"nDCG@5 of the {label(view.trial)} by life stage, {view.name}: {values}."
         )
+
+
+def life_context(tokens: Sequence[Neighbours], titles: Mapping[str, str]) -> Markup | None:
+    """A map of life context against products; None when there is no such token.
+
+    Raised and lowered have a colour each, deeper the stronger, so that it reads on any ground.
+    """
+    shown = [token for token in tokens if token.is_life_context][:TOKENS_SHOWN]
+    if not shown:
+        return None
+    products = [lift.product_id for lift in shown[0].lifts]
+    lifts = np.array([[lift.log_odds for lift in token.lifts] for token in shown])
+    strength = np.clip(np.abs(lifts) / max(float(np.quantile(np.abs(lifts), 0.99)), 1e-9), 0, 1)
+    pixels = np.where(lifts[..., None] > 0, RAISES, LOWERS)
+    with drawing(8.6, 2.2 + 0.17 * len(shown), "life context") as figure:
+        axes = figure.subplots()
+        axes.imshow(np.dstack([pixels, strength]), aspect="auto", interpolation="nearest")
+        axes.set_xticks(
+            range(len(products)), [titles[key] for key in products], rotation=90, fontsize=8
+        )
+        axes.set_yticks(range(len(shown)), [token.token for token in shown], fontsize=8)
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        return inline(figure, _strongest(shown, titles))
+
+
+def _strongest(tokens: Sequence[Neighbours], titles: Mapping[str, str]) -> str:
+    best = sorted(tokens, key=lambda token: -token.raises[0].log_odds)[:4]
+    words = "; ".join(
+        f"{token.token} raises {titles[token.raises[0].product_id]} by "
+        f"{token.raises[0].log_odds:.1f}"
+        for token in best
+    )
+    return f"Map of life context against products, in log-odds. Strongest: {words}."

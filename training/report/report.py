@@ -66,6 +66,7 @@ def render(report: Report) -> str:
     )
     environment.filters["scorer"] = label
     environment.filters["interval"] = interval
+    environment.filters["signed"] = lambda number: f"{number:+.1f}".replace("-", "\N{MINUS SIGN}")
     return environment.get_template("report.html.j2").render(
         report=report,
         headline=headline(report.views[0]),
@@ -76,6 +77,7 @@ def render(report: Report) -> str:
             (feature, list(tokens))
             for feature, tokens in groupby(report.neighbours, key=lambda one: one.feature)
         ],
+        life_context=plots.life_context(report.neighbours, report.titles),
         doubtful_z=DOUBTFUL_Z,
     )
 

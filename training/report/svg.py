@@ -17,6 +17,10 @@ FAINT = "#020202"
 TRIAL = "#030303"
 SERIES = ("#040404", "#050505", "#060606", "#070707", "#080808")
 
+RAISES, LOWERS = (0.06, 0.62, 0.6), (0.85, 0.42, 0.15)
+"""Red, green and blue of a map's two colours; as pixels they cannot follow the page's own, so they
+are seen on a light ground and on a dark one, and told apart by the colour-blind."""
+
 COLOURS = {
     INK: "var(--ink)",
     FAINT: "var(--faint)",
