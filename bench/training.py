@@ -1,4 +1,4 @@
-"""What Raak adds to LightFM's own `fit`: snapshots, refinement, calibration and artefact.
+"""What Raak adds to LightFM's own `fit`: snapshots, corrections, calibration and artefact.
 
 The demo bank at full size, its tables read as `raak train` reads them. Baselines and report are
 apart: they are there to judge a model, not to make one. So is the leak guard, which gets a figure

@@ -15,9 +15,9 @@ from recommender.catalogue import Catalogue
 from recommender.features import FeatureSpec
 from recommender.model import Model
 from training.calibration import Calibration, CalibrationConfig, TooFewRows, calibrate
+from training.corrections import CorrectionsConfig, correct
 from training.evaluation import over_not_held
 from training.lightfm_fit import FactorisationConfig, Factors, factorise, product_features
-from training.refinement import RefinementConfig, refine
 from training.snapshots import Snapshots
 from training.splits import drawn_accounts
 
@@ -33,7 +33,7 @@ class HybridConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     factorisation: FactorisationConfig = FactorisationConfig()
-    refinement: RefinementConfig = RefinementConfig()
+    corrections: CorrectionsConfig = CorrectionsConfig()
     calibration: CalibrationConfig = CalibrationConfig()
 
 
@@ -43,7 +43,7 @@ class Hybrid:
 
     model: Model
     seconds: dict[str, float]
-    """How long `fit` (LightFM alone), `refine` and `calibrate` took."""
+    """How long `fit` (LightFM alone), `correct` and `calibrate` took."""
 
     @classmethod
     def fit(
@@ -67,8 +67,8 @@ class Hybrid:
         factors = factorise(train, features, config.factorisation, seed=seed)
         fitted = time.perf_counter()
         with threadpool_limits(1, user_api="blas"):  # equal bytes, and faster on small matrices
-            factors = refine(factors, train, config.refinement, seed=seed)
-        refined = time.perf_counter()
+            factors = correct(factors, train, catalogue, config.corrections, seed=seed)
+        corrected = time.perf_counter()
         raw = _model(factors, Calibration(1.0, np.zeros(len(snapshots.products))), train, catalogue)
         scores = raw.logits_of_rows(held_out.tokens[:, _seen(train)])
         calibration = calibrate(scores, held_out.target, held_out.held, config.calibration)
@@ -76,8 +76,8 @@ class Hybrid:
         calibrated = time.perf_counter()
         seconds = {
             "fit": fitted - started,
-            "refine": refined - fitted,
-            "calibrate": calibrated - refined,
+            "correct": corrected - fitted,
+            "calibrate": calibrated - corrected,
         }
         return cls(model, seconds)
 
