@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 import msgspec
 
@@ -118,23 +116,25 @@ class Account(Wire, frozen=True):
         return cls(account_id)
 
     def without_profile(self) -> Account:
-        """What may be read without consent to personalise: language, consents and contacts.
+        """What may be read without consent to personalise: no life context and no browsing.
 
-        Open cases stay, since care for a complaint is service and needs no consent.
+        What serves the contract itself stays: the holdings (nobody is offered what they have), and
+        for service, which needs no consent, open cases, the balance and the payments ahead.
         """
         return Account(
             account_id=self.account_id,
             language=self.language,
             channel_preference=self.channel_preference,
             consent=self.consent,
+            holdings=self.holdings,
             contacts=self.contacts,
             cases=self.cases,
+            balance_minor=self.balance_minor,
+            coming=self.coming,
         )
 
 
-NOTHING: Mapping[str, float] = MappingProxyType({})
-
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder = msgspec.msgpack.Decoder(Account)
 
 

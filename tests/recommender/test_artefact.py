@@ -56,7 +56,8 @@ def test_arrays_that_do_not_fit_the_products_are_refused() -> None:
         read_artefact(with_manifest(products=["x", "y", "z"]))
 
 
-def test_a_warm_up_request_with_another_answer_is_refused() -> None:
-    wrong = [{"tokens": ["a:1"], "logits": [100.0, 100.0]}]
+@pytest.mark.parametrize("logits", [[100.0, 100.0], [1.0], []])
+def test_a_warm_up_request_with_another_answer_is_refused(logits: list[float]) -> None:
+    wrong = [{"tokens": ["a:1"], "logits": logits}]
     with pytest.raises(ArtefactError, match="warm-up request 0"):
         read_artefact(with_manifest(warm_up=wrong))

@@ -106,6 +106,27 @@ def test_without_consent_to_personalise_the_profile_changes_nothing(
 
 
 @given(accounts, requests, seeds)
+def test_nobody_is_offered_what_they_have_whatever_they_consented_to(
+    account: Account, request_: Request, seed: int
+) -> None:
+    private = msgspec.structs.replace(account, consent=Consent(marketing=True))
+    live = bank_live(seed)
+    held = {holding.product_id for holding in account.holdings if holding.open_on(TODAY)}
+    shown = {item.product_id for item in decide(private, request_, live).shown}
+    assert not shown & (held - live.repeatable)
+
+
+def test_a_shortfall_is_told_without_consent_since_it_is_service() -> None:
+    short = msgspec.structs.replace(
+        STUDENT,
+        consent=Consent(),
+        balance_minor=2_000,
+        coming=(Payment(TODAY + timedelta(3), -6_250, "EUR", "Energy"),),
+    )
+    assert decide(short, Request(AT), bank_live()).alerts
+
+
+@given(accounts, requests, seeds)
 def test_equal_inputs_give_equal_bytes(account: Account, request_: Request, seed: int) -> None:
     live = bank_live(seed)
     assert encode(decide(account, request_, live)) == encode(decide(account, request_, live))
