@@ -147,9 +147,8 @@ class _Ftrl:
 def _step(slope: Singles, seen: Singles, learning_rate: float) -> Singles:
     """AdaGrad's step for `slope`; `seen` is the running sum of squared slopes."""
     seen += slope * slope
-    step: Singles = slope / (STEADY + np.sqrt(seen))
-    step *= learning_rate
-    return step
+    step = learning_rate * slope / (STEADY + np.sqrt(seen))
+    return step.astype(np.float32)
 
 
 def _errors(logits: Singles, target: NDArray[np.int32], held: csr_matrix) -> Singles:
