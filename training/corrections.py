@@ -19,9 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.sparse import csr_matrix
 
 from recommender.catalogue import Catalogue
+from training.evaluation.metrics import not_held
 from training.kinship import Singles, kinships
 from training.lightfm_fit import Factors
 from training.snapshots import Snapshots
+
+Flags = NDArray[np.bool_]
 
 LARGEST_TABLE = 400_000
 """Tokens times products beyond which the table costs more than it is worth; see `correct`."""
@@ -86,13 +89,13 @@ def _learn(
     steps = config.epochs * len(starts)
     table, bias = np.zeros(kept.shape), np.zeros(kept.shape[1])
     random = np.random.default_rng(seed)
+    all_free = not_held(snapshots.held)
     for epoch in range(config.epochs):
         order = random.permutation(count)
-        tokens, held = snapshots.tokens[order], snapshots.held[order]
-        target = snapshots.target[order]
+        tokens, free, target = snapshots.tokens[order], all_free[order], snapshots.target[order]
         for step, start in enumerate(starts, start=epoch * len(starts) + 1):
             rows = slice(start, start + config.batch)
-            state.step(tokens[rows], target[rows], held[rows], passes=step / len(starts))
+            state.step(tokens[rows], target[rows], free[rows], passes=step / len(starts))
             if step > steps // 2:
                 table += state.table
                 bias += state.bias
@@ -124,10 +127,10 @@ class _Ftrl:
         return table
 
     def step(
-        self, tokens: csr_matrix, target: NDArray[np.int32], held: csr_matrix, *, passes: float
+        self, tokens: csr_matrix, target: NDArray[np.int32], free: Flags, *, passes: float
     ) -> None:
         """Learn from some rows; `passes` over all rows are done with them, for the penalty."""
-        errors = _errors(tokens @ (self.kept + self.table) + self.bias, target, held)
+        errors = _errors(tokens @ (self.kept + self.table) + self.bias, target, free)
         slope = np.asarray(tokens.T @ errors)
         self._learn_own(slope, passes * self.config.l1)
         rate = self.config.learning_rate
@@ -151,11 +154,11 @@ def _step(slope: Singles, seen: Singles, learning_rate: float) -> Singles:
     return step.astype(np.float32)
 
 
-def _errors(logits: Singles, target: NDArray[np.int32], held: csr_matrix) -> Singles:
+def _errors(logits: Singles, target: NDArray[np.int32], free: Flags) -> Singles:
     """Propensities minus what was taken, (n, P): the slope of the log loss in the logits."""
-    logits = logits - logits.max(axis=1, keepdims=True)
-    chances: Singles = np.exp(logits)
-    chances[held.nonzero()] = 0.0
+    logits -= logits.max(axis=1, keepdims=True)
+    chances: Singles = np.exp(logits, out=logits)
+    chances *= free
     chances /= np.maximum(chances.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
     chances[np.arange(len(target)), target] -= 1.0
     return chances

@@ -107,10 +107,10 @@ def train(
             snapshots, hybrid.model, catalogue, config, views, created_at, seed
         )
         files = artefact_files(hybrid.model, provenance)
-    report = _report(hybrid.model, snapshots, catalogue, provenance, views, phases, notes)
-    return TrainedModel(
-        hybrid.model, files, views, report if views else None, phases.seconds, peak_mb()
-    )
+    report = None
+    if views:
+        report = _report(hybrid.model, snapshots, catalogue, provenance, views, phases, notes)
+    return TrainedModel(hybrid.model, files, views, report, phases.seconds, peak_mb())
 
 
 def _provenance(
