@@ -81,7 +81,7 @@ def seconds(call: Callable[..., object], *arguments: object, **named: object) ->
 
 def lightfm_alone(snapshots: Snapshots, catalogue: Catalogue, config: TrainConfig) -> float:
     """Seconds of processor for LightFM's `fit` on exactly the rows that training gives it."""
-    share = config.hybrid.calibration.share
+    share = config.hybrid.calibration.share_of(len(snapshots))
     rows = snapshots.take(~drawn_accounts(snapshots, share, seed=SEED))
     features = product_features(rows.products, catalogue)
     return seconds(factorise, rows, features, config.hybrid.factorisation, seed=SEED)

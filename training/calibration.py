@@ -28,10 +28,18 @@ class CalibrationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    share: float = Field(default=0.1, gt=0, lt=0.5)
-    shrinkage: float = Field(default=50.0, gt=0)
+    share: float = Field(default=0.05, gt=0, lt=0.5)
+    shrinkage: float = Field(default=200.0, gt=0)
     """About so many held-out takings of a product bring its offset half-way. Smaller costs accuracy
     where two products are close: held-out rows are few, and their offsets are noise."""
+
+    def share_of(self, rows: int) -> float:
+        """The share of accounts to hold out of so many rows: more where they are few.
+
+        >>> CalibrationConfig().share_of(40_000), CalibrationConfig().share_of(1_000)
+        (0.05, 0.15)
+        """
+        return max(self.share, min(0.3, 3 * LEAST_ROWS / rows))
 
 
 class TooFewRows(RaakError):

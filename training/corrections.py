@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.catalogue import Catalogue
 from training.evaluation.metrics import not_held
-from training.kinship import Singles, kinships
+from training.kinship import Singles, implied_levels, kinships
 from training.lightfm_fit import Factors
 from training.snapshots import Snapshots
 
@@ -40,11 +40,11 @@ class CorrectionsConfig(BaseModel):
 
     epochs: int = Field(default=8, ge=0)
     """Passes over the rows; 0: no corrections, and LightFM's scores as they are."""
-    trust: float = Field(default=0.4, ge=0)
+    trust: float = Field(default=0.3, ge=0)
     """The share of LightFM's scores that is kept."""
-    l1: float = Field(default=4.0, ge=0)
+    l1: float = Field(default=6.0, ge=0)
     """What a correction of 1 costs, in log-likelihood summed over the rows."""
-    learning_rate: float = Field(default=0.5, gt=0)
+    learning_rate: float = Field(default=0.6, gt=0)
     batch: int = Field(default=512, ge=1)
 
 
@@ -64,8 +64,7 @@ def correct(
     shape = (len(snapshots.vocabulary), len(snapshots.products))
     if not config.epochs or shape[0] * shape[1] > LARGEST_TABLE:
         return factors
-    kin = kinships(snapshots.vocabulary, snapshots.products, catalogue)
-    table, bias = _learn(factors, snapshots, kin, config, seed)
+    table, bias = _learn(factors, snapshots, catalogue, config, seed)
     return Factors(
         token_vectors=np.hstack([config.trust * factors.token_vectors, table]),
         product_vectors=np.hstack([factors.product_vectors, np.eye(shape[1])]),
@@ -74,14 +73,19 @@ def correct(
 
 
 def _learn(
-    factors: Factors, snapshots: Snapshots, kin: Singles, config: CorrectionsConfig, seed: int
+    factors: Factors,
+    snapshots: Snapshots,
+    catalogue: Catalogue,
+    config: CorrectionsConfig,
+    seed: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The corrections (T, P) and the products' biases (P,), averaged over the last half."""
     kept = config.trust * factors.token_vectors @ factors.product_vectors.T
     state = _Ftrl(
         kept=kept.astype(np.float32),
         bias=(config.trust * factors.product_bias).astype(np.float32),
-        kin=kin,
+        kin=kinships(snapshots.vocabulary, snapshots.products, catalogue),
+        implied=implied_levels(snapshots.vocabulary, catalogue),
         config=config,
     )
     count = len(snapshots)
@@ -110,9 +114,13 @@ class _Ftrl:
     kept: Singles
     bias: Singles
     kin: Singles
+    """(kinships, T * P)"""
+    implied: csr_matrix
+    """(T, T): corrections are learnt for the tokens that a token implies, and add up."""
     config: CorrectionsConfig
 
     def __post_init__(self) -> None:
+        self._implied_by = self.implied.T.tocsr()
         self._own = np.zeros_like(self.kept)
         self._pull = np.zeros_like(self.kept)
         self._seen = np.zeros_like(self.kept)
@@ -123,7 +131,8 @@ class _Ftrl:
     @property
     def table(self) -> Singles:
         """(T, P): each pair's own correction and what is shared with its kin."""
-        table: Singles = self._own + (self._shared @ self.kin).reshape(self.kept.shape)
+        shared = (self._shared @ self.kin).reshape(self.kept.shape)
+        table: Singles = self.implied @ (self._own + shared)
         return table
 
     def step(
@@ -131,7 +140,7 @@ class _Ftrl:
     ) -> None:
         """Learn from some rows; `passes` over all rows are done with them, for the penalty."""
         errors = _errors(tokens @ (self.kept + self.table) + self.bias, target, free)
-        slope = np.asarray(tokens.T @ errors)
+        slope = np.asarray(self._implied_by @ (tokens.T @ errors))
         self._learn_own(slope, passes * self.config.l1)
         rate = self.config.learning_rate
         self.bias -= _step(errors.sum(axis=0), self._bias_seen, rate)

@@ -59,7 +59,8 @@ class Hybrid:
                 f"{len(snapshots)} rows to learn from, at least {LEAST_ROWS} are needed; "
                 "use a longer window or more accounts"
             )
-        apart = drawn_accounts(snapshots, config.calibration.share, seed=seed)
+        share = config.calibration.share_of(len(snapshots))
+        apart = drawn_accounts(snapshots, share, seed=seed)
         train, held_out = snapshots.take(~apart), snapshots.take(apart)
         features = product_features(snapshots.products, catalogue)
 

@@ -1,7 +1,8 @@
-"""What tokens do to products by kinship: who looks at a product may take it, whatever it is.
+"""What tokens have in common, so that little data teaches more.
 
-Each kinship is one number shared by all products, so that a product that few took profits from what
-the others taught: a look at it counts for it before anybody's look has led to a taking.
+By kinship: who looks at a product may take it, whatever product it is. Each kinship is one number
+shared by all products, so a product that few took profits from what the others taught: a look at it
+counts for it before anybody's look has led to a taking. By level: a high interest is a low one too.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from recommender.catalogue import Catalogue
+from recommender.features import FeatureSpec
 
 Singles = NDArray[np.float32]
 
@@ -46,3 +49,23 @@ def kinships(vocabulary: Sequence[str], products: Sequence[str], catalogue: Cata
     if not found:
         return np.zeros((0, len(vocabulary) * len(products)), np.float32)
     return np.stack([found[kind].ravel() for kind in sorted(found)]).astype(np.float32)
+
+
+def implied_levels(vocabulary: Sequence[str], catalogue: Catalogue) -> csr_matrix:
+    """(tokens, tokens) float32: 1 where the row's token implies the column's.
+
+    Each implies itself, and a level of interest the lower ones: what a high interest does is what a
+    low one does and something more.
+    """
+    levels = [level for level in FeatureSpec.from_catalogue(catalogue).levels.labels if level]
+    place = {token: row for row, token in enumerate(vocabulary)}
+    pairs = [(row, row) for row in range(len(vocabulary))]
+    for row, token in enumerate(vocabulary):
+        stem, _, level = token.rpartition(":")
+        if token.startswith(("interest:", "views:")) and level in levels:
+            lower = levels[: levels.index(level)]
+            implied = (place.get(f"{stem}:{one}") for one in lower)
+            pairs += [(row, column) for column in implied if column is not None]
+    rows, columns = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+    shape = (len(vocabulary), len(vocabulary))
+    return csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)

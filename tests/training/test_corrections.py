@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.catalogue import Catalogue
 from training.corrections import CorrectionsConfig, correct
-from training.kinship import kinships
+from training.kinship import implied_levels, kinships
 from training.lightfm_fit import FactorisationConfig, Factors, factorise, product_features
 from training.snapshots import Snapshots
 
@@ -72,7 +72,7 @@ def test_the_scores_are_lightfms_in_part_plus_the_corrections(
 ) -> None:
     config = CorrectionsConfig(epochs=1, trust=0.25)
     corrected = correct(factors, snapshots, catalogue, config, seed=1)
-    table = 0.25 * factors.token_vectors @ factors.product_vectors.T
+    table: NDArray[np.float64] = 0.25 * factors.token_vectors @ factors.product_vectors.T
     table += corrections(corrected, snapshots)
     assert corrected.token_vectors @ corrected.product_vectors.T == pytest.approx(table)
 
@@ -81,11 +81,13 @@ def test_the_dearer_a_correction_the_fewer_there_are(
     factors: Factors, snapshots: Snapshots, catalogue: Catalogue
 ) -> None:
     kin = kinships(snapshots.vocabulary, snapshots.products, catalogue).any(axis=0)
+    kin = kin.reshape(len(snapshots.vocabulary), -1)
+    kin = (implied_levels(snapshots.vocabulary, catalogue) @ kin.astype(np.float32)) > 0
     counts = []
     for price in (0.1, 1.0, 100.0):
         config = CorrectionsConfig(epochs=3, l1=price)
         table = corrections(correct(factors, snapshots, catalogue, config, seed=1), snapshots)
-        counts.append(np.count_nonzero(table.ravel()[~kin]))
+        counts.append(np.count_nonzero(table[~kin]))
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[1] > counts[2] == 0
 
@@ -116,6 +118,20 @@ def test_kinships_name_the_product_its_domain_and_its_type(catalogue: Catalogue)
         frozenset({"mortgage"}),
         frozenset(p for p in products if domain[p] == "housing" and p != "mortgage"),
     }
+
+
+def test_a_level_implies_itself_and_those_below_it(catalogue: Catalogue) -> None:
+    vocabulary = tuple(
+        f"{stem}:{level}"
+        for stem in ("interest:saving", "views:mortgage", "income_band")
+        for level in ("low", "medium", "high")
+    )
+    implied = implied_levels(vocabulary, catalogue).toarray()
+    ladder = np.tri(3)
+    assert implied[:3, :3] == pytest.approx(ladder)
+    assert implied[3:6, 3:6] == pytest.approx(ladder)
+    assert implied[6:, 6:] == pytest.approx(np.eye(3))
+    assert implied.sum() == 6 + 6 + 3
 
 
 def test_a_product_nobody_took_after_a_look_still_profits_from_a_look_at_it(
