@@ -77,8 +77,9 @@ def _sum(
 def test_a_level_at_an_edge_does_not_depend_on_the_moments_in_between(catalogue: Catalogue) -> None:
     view = {"at": "2026-01-01", "kind": "page_view", "domain": "housing"}
     tables = tables_of(catalogue, events=[view])
-    days = np.datetime64("2026-01-01", "us") + np.arange(1, 15).astype("timedelta64[D]")
+    half_life = int(catalogue.interest.half_life_days)
+    days = np.datetime64("2026-01-01", "us") + np.arange(1, half_life + 1).astype("timedelta64[D]")
     column = list(catalogue.domains).index("housing")
-    for between in range(14):
-        asked, _ = Moments.of(np.zeros(14 - between, np.int64), days[between:])
+    for between in range(half_life):
+        asked, _ = Moments.of(np.zeros(half_life - between, np.int64), days[between:])
         assert interests_at(tables, catalogue, asked).domain[-1, column] == 0.5
