@@ -40,10 +40,12 @@ class CorrectionsConfig(BaseModel):
 
     epochs: int = Field(default=8, ge=0)
     """Passes over the rows; 0: no corrections, and LightFM's scores as they are."""
-    trust: float = Field(default=0.3, ge=0)
+    trust: float = Field(default=0.4, ge=0)
     """The share of LightFM's scores that is kept."""
-    l1: float = Field(default=6.0, ge=0)
-    """What a correction of 1 costs, in log-likelihood summed over the rows."""
+    doubt: float = Field(default=0.5, ge=0)
+    """How many standard deviations of chance the rows must pull at a correction to move it."""
+    l1: float = Field(default=1.5, ge=0)
+    """What they must pull besides, in log-likelihood summed over the rows: for rare tokens."""
     learning_rate: float = Field(default=0.6, gt=0)
     batch: int = Field(default=512, ge=1)
 
@@ -141,18 +143,25 @@ class _Ftrl:
         """Learn from some rows; `passes` over all rows are done with them, for the penalty."""
         errors = _errors(tokens @ (self.kept + self.table) + self.bias, target, free)
         slope = np.asarray(self._implied_by @ (tokens.T @ errors))
-        self._learn_own(slope, passes * self.config.l1)
+        self._learn_own(slope, passes)
         rate = self.config.learning_rate
         self.bias -= _step(errors.sum(axis=0), self._bias_seen, rate)
         self._shared -= _step(self.kin @ slope.ravel(), self._shared_seen, rate)
 
-    def _learn_own(self, slope: Singles, penalty: float) -> None:
+    def _learn_own(self, slope: Singles, passes: float) -> None:
+        """FTRL's step, with a penalty that grows with the passes, as the pull does.
+
+        The sum of a pass' squared slopes estimates the variance of their sum: what chance alone
+        would pull. So the penalty fits much data and little, noisy and clear. Source: the penalty
+        loadings of Belloni, Chen, Chernozhukov and Hansen, 2012.
+        """
         rate = self.config.learning_rate
         before = np.sqrt(self._seen)
         self._seen += slope * slope
         spread = np.sqrt(self._seen)
         self._pull += slope - (spread - before) / rate * self._own
-        beyond = np.maximum(np.abs(self._pull) - penalty, 0.0)
+        chance = self.config.doubt * np.sqrt(passes) * spread
+        beyond = np.maximum(np.abs(self._pull) - chance - self.config.l1 * passes, 0.0)
         np.multiply(np.copysign(beyond, -self._pull), rate / (STEADY + spread), out=self._own)
 
 
