@@ -22,6 +22,7 @@ from bench.tables import no_rows, through_files
 from recommender.catalogue import Catalogue, parse_catalogue
 from recommender.tables import EVENTS, TRANSACTIONS
 from training.baselines import fit_baselines
+from training.corrections import CorrectionsConfig
 from training.evaluation import Metrics, Scorer, evaluate
 from training.hybrid import Hybrid, HybridConfig
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
@@ -32,6 +33,13 @@ NOW = datetime(2020, 12, 31, tzinfo=UTC)
 AGE_BINS = [25, 30, 35, 40, 45, 50, 55, 60]
 RARE = 20
 """Branches and occupations of fewer customers are one value, `rare`."""
+
+CONFIG = HybridConfig(
+    corrections=CorrectionsConfig(epochs=16, trust=0.5, l1=2.0, learning_rate=0.8)
+)
+"""Two products make up most of the answers, and what tells them apart is a matter of fine shades:
+more passes and a smaller penalty than for a bank whose products are all taken now and then. Chosen
+on folds drawn by another seed; with the defaults hit@1 is .877 and the log loss .386."""
 
 CONTEXT = {
     "sex": "sex",
@@ -81,7 +89,7 @@ def _one_fold(
     rows: Snapshots, catalogue: Catalogue, tested: NDArray[np.bool_], asked: NDArray[np.bool_]
 ) -> dict[str, Metrics]:
     train, test = rows.take(~tested), rows.take(tested & asked)
-    hybrid = Hybrid.fit(train, catalogue, HybridConfig(), seed=SEED)
+    hybrid = Hybrid.fit(train, catalogue, CONFIG, seed=SEED)
     scorers: dict[str, Scorer] = {"hybrid": hybrid, **fit_baselines(train, seed=SEED)}
     return dict(evaluate(scorers, test, name="unseen customers", seed=SEED, resamples=50).metrics)
 
@@ -92,8 +100,9 @@ def load(directory: Path) -> tuple[Catalogue, dict[str, pd.DataFrame]]:
     joined = pd.to_datetime(customers["join_date"], format="%d/%m/%Y", errors="coerce")
     joined = joined.astype("datetime64[us]")
     context = pd.DataFrame({new: _values(customers[old]) for old, new in CONTEXT.items()})
-    quarter = joined.dt.to_period("Q").astype("string").str.lower()
-    context["joined"] = _values("q" + quarter)
+    # What was sold differed from year to year, and from branch to branch within a year.
+    for period, name in (("Y", "joined_year"), ("Q", "joined_quarter")):
+        context[name] = _values("in_" + joined.dt.to_period(period).astype("string").str.lower())
     accounts = pd.DataFrame(
         {
             "account_id": customers["ID"],
@@ -148,7 +157,11 @@ def _catalogue(products: list[str], context: pd.DataFrame) -> Catalogue:
         "currency": "ZWL",
         "languages": ["en"],
         "life_stage": ["age"],
-        "features": {"age": {"bins": AGE_BINS}, "holdings": True},
+        "features": {
+            "age": {"bins": AGE_BINS},
+            "holdings": True,
+            "crosses": [["branch", "joined_year"]],
+        },
         "attributes": {
             name: {
                 "type": "category",
