@@ -35,11 +35,11 @@ RARE = 20
 """Branches and occupations of fewer customers are one value, `rare`."""
 
 CONFIG = HybridConfig(
-    corrections=CorrectionsConfig(epochs=16, trust=0.5, l1=2.0, learning_rate=0.8)
+    corrections=CorrectionsConfig(epochs=16, trust=0.5, doubt=0.0, l1=2.0, learning_rate=0.8)
 )
 """Two products make up most of the answers, and what tells them apart is a matter of fine shades:
 more passes and a smaller penalty than for a bank whose products are all taken now and then. Chosen
-on folds drawn by another seed; with the defaults hit@1 is .877 and the log loss .386."""
+on folds drawn by another seed, where the defaults lose .0015 of hit@1 and .006 of the log loss."""
 
 CONTEXT = {
     "sex": "sex",
