@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
+
+import msgspec
 
 from recommender.decision import Arbitration
 from recommender.funnel import Candidate
 
-_SCORE = itemgetter(0)
+
+class Stake(NamedTuple):
+    """A product in one placement: its column in the model, and value x context x lever."""
+
+    column: int | None
+    context: float
+    worth: float
 
 
-class Ranked(NamedTuple):
+class Ranked(msgspec.Struct, frozen=True, gc=False):
     """A candidate with its score; `propensity` is None for a product too new for the model."""
 
     score: float
@@ -31,40 +40,57 @@ class Ranked(NamedTuple):
         )
 
 
+def stakes(
+    candidates: Iterable[Candidate], columns: Mapping[str, int], context: Mapping[str, float]
+) -> dict[str, Stake]:
+    """By product id, what the arbitration needs that depends on no account."""
+
+    def stake(candidate: Candidate) -> Stake:
+        weight = context.get(candidate.domain, 1.0)
+        worth = candidate.value * weight * candidate.lever
+        return Stake(columns.get(candidate.product_id), weight, worth)
+
+    return {candidate.product_id: stake(candidate) for candidate in candidates}
+
+
 def arbitrate(
     candidates: Iterable[Candidate],
-    propensity: dict[str, float],
-    context: dict[str, float],
-    tie_salt: str,
+    propensities: Sequence[float],
+    at_stake: Mapping[str, Stake],
+    tie_salt: tuple[str, str, date],
 ) -> list[Ranked]:
     """Candidates by score, best first; those the model does not know come last, by value.
 
-    Ties are broken by a hash of salt and product, so the order never depends on the worker, the
-    machine or the order of the catalogue.
+    Ties are broken by a hash of the salt (account, placement, day) and the product, so the order
+    never depends on the worker, the machine or the order of the catalogue.
     """
     scored: list[Ranked] = []
     unscored: list[Ranked] = []
     for candidate in candidates:
-        chance = propensity.get(candidate.product_id)
-        weight = context.get(candidate.domain, 1.0) if context else 1.0
-        worth = candidate.value * weight * candidate.lever
-        if chance is None:
+        column, weight, worth = at_stake[candidate.product_id]
+        if column is None:
             unscored.append(Ranked(worth, candidate, None, weight))
         else:
+            chance = propensities[column]
             scored.append(Ranked(chance * worth, candidate, chance, weight))
-    return [*_best_first(scored, tie_salt), *_best_first(unscored, tie_salt)]
+    return _best_first(scored, tie_salt) + _best_first(unscored, tie_salt)
 
 
-def _best_first(ranked: list[Ranked], tie_salt: str) -> list[Ranked]:
-    if len({item.score for item in ranked}) == len(ranked):
+_SCORE = attrgetter("score")
+
+
+def _best_first(ranked: list[Ranked], tie_salt: tuple[str, str, date]) -> list[Ranked]:
+    if len(set(map(_SCORE, ranked))) == len(ranked):
         ranked.sort(key=_SCORE, reverse=True)
     else:
         ranked.sort(key=lambda item: (-item.score, _tie(tie_salt, item.candidate.product_id)))
     return ranked
 
 
-def _tie(salt: str, product_id: str) -> bytes:
-    return hashlib.blake2b(f"{salt}/{product_id}".encode(), digest_size=8).digest()
+def _tie(salt: tuple[str, str, date], product_id: str) -> bytes:
+    account_id, placement, day = salt
+    cause = f"{account_id}/{placement}/{day}/{product_id}"
+    return hashlib.blake2b(cause.encode(), digest_size=8).digest()
 
 
 def fill_slots(

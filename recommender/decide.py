@@ -6,7 +6,6 @@ available -> eligible -> suitable -> consented -> contactable -> scored -> arbit
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 
 import msgspec
@@ -17,14 +16,13 @@ from recommender.arbitration import Ranked, arbitrate, fill_slots
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
 from recommender.errors import UnknownPlacement
-from recommender.funnel import Candidate, ContactState, contact_state
+from recommender.funnel import Candidate, contact_state
 from recommender.live import Live
 from recommender.reasons import strongest
 from recommender.request import MAX_LIMIT, Request
 from recommender.rules.facts import Facts
 from recommender.situation import facts_at
-
-MIDNIGHT = time(tzinfo=UTC)
+from recommender.validity import valid_until
 
 
 def decide(account: Account, request: Request, live: Live) -> Decision:
@@ -63,7 +61,7 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
         channel=request.channel,
         language=language_of(account, request, live),
         at=at,
-        valid_until=_valid_until(at, contact),
+        valid_until=valid_until(account, facts, contact, at, catalogue.interest),
         versions=live.versions,
         shown=tuple(shown),
         withheld=tuple(withheld),
@@ -102,12 +100,9 @@ def _rank(
 ) -> list[Ranked]:
     if not candidates:
         return []
-    model = live.model
-    held = facts.holds - live.repeatable
-    propensity = model.propensities(tokens, held)
-    salt = f"{account.account_id}/{request.placement}/{request.at.date()}"
-    weights = live.catalogue.placements[request.placement].weights
-    return arbitrate(candidates, propensity, weights, salt)
+    propensities = live.model.propensities(tokens, facts.holds - live.repeatable)
+    tie_salt = (account.account_id, request.placement, request.at.date())
+    return arbitrate(candidates, propensities, live.stakes(request.placement), tie_salt)
 
 
 def _care(facts: Facts, channel: str, slots: int, live: Live) -> list[Shown]:
@@ -124,7 +119,7 @@ def _care(facts: Facts, channel: str, slots: int, live: Live) -> list[Shown]:
 
 
 def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> list[Shown]:
-    why = strongest(tokens, [item.candidate.product_id for item in offers], live)
+    sayable = [token for token in tokens if token in live.sayable]
     return [
         Shown(
             action_id=item.candidate.action_id,
@@ -134,7 +129,7 @@ def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> 
             product_id=item.candidate.product_id,
             propensity=item.propensity,
             arbitration=item.arbitration,
-            tokens=why.get(item.candidate.product_id, ()),
+            tokens=strongest(sayable, item.candidate.product_id, live),
         )
         for rank, item in enumerate(offers, start=above + 1)
     ]
@@ -151,12 +146,6 @@ def _fallback(shown: list[Shown], placement: Placement, slots: int, live: Live) 
         Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
         for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
     ]
-
-
-def _valid_until(at: datetime, contact: ContactState) -> datetime:
-    """Ages, dates and terms turn at midnight; a contact window may end before."""
-    midnight = datetime.combine(at.date() + timedelta(days=1), MIDNIGHT)
-    return midnight if contact.until is None else min(midnight, contact.until)
 
 
 def _decision_id(account: Account, request: Request, live: Live) -> str:

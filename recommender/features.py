@@ -116,43 +116,39 @@ class FeatureSpec(msgspec.Struct, frozen=True):
 
     @property
     def context(self) -> tuple[str, ...]:
-        """The names whose values are all that `context_tokens` depends on."""
+        """The names of all numbers and categories."""
         return (*self.numbers, *self.categories)
 
-    def context_tokens(self, values: Mapping[str, object]) -> list[str]:
-        """Tokens of life context: one for each number and category, then the crosses."""
-        labels = {name: self.label(name, values.get(name)) for name in self.context}
-        tokens = [f"{name}:{label}" for name, label in labels.items()]
-        tokens += [
-            f"{CROSS.join(cross)}:{CROSS.join(labels[name] for name in cross)}"
-            for cross in self.crosses
-        ]
-        return tokens
+    def context_token(self, names: Sequence[str], values: Mapping[str, object]) -> str:
+        """The token of one number or category, or of a cross of several."""
+        labels = (self.label(name, values.get(name)) for name in names)
+        return f"{CROSS.join(names)}:{CROSS.join(labels)}"
+
+    def level_tokens(self, prefix: str, subject: str) -> tuple[str, ...]:
+        """The token of interest in `subject` for each of `levels.labels`, empty as they are."""
+        return tuple(f"{prefix}:{subject}:{label}" if label else "" for label in self.levels.labels)
 
     def tokens(self, facts: Facts, account_id: str) -> list[str]:
-        """All tokens of one account as it stands, without duplicates, in a fixed order."""
-        return self.context_tokens(facts.values) + self.history_tokens(facts, account_id)
+        """All tokens of one account as it stands, without duplicates, in a fixed order.
 
-    def history_tokens(self, facts: Facts, account_id: str) -> list[str]:
-        """Tokens of what the account holds and looked at, and of who it is."""
-        tokens: list[str] = []
+        Life context first, then what the account holds and looked at, then who it is.
+        """
+        names = [(name,) for name in self.context]
+        tokens = [self.context_token(part, facts.values) for part in (*names, *self.crosses)]
         if self.holdings:
             tokens += holding_tokens(facts.holds)
         if self.domain_interest:
-            tokens += self._level_tokens("interest", facts.domain_interest)
+            tokens += self._interests("interest", facts.domain_interest)
         if self.product_interest:
-            tokens += self._level_tokens("views", facts.product_interest)
+            tokens += self._interests("views", facts.product_interest)
         if self.identity:
             tokens.append(identity_token(account_id))
         return tokens
 
-    def life_stage_of(self, values: Mapping[str, object]) -> str:
-        """The name of the account's life stage: its labels joined by a slash."""
-        return "/".join(self.label(name, values.get(name)) for name in self.life_stage)
-
-    def _level_tokens(self, prefix: str, levels: Mapping[str, float]) -> list[str]:
-        named = ((key, self.levels.label(levels[key])) for key in sorted(levels))
-        return [f"{prefix}:{key}:{label}" for key, label in named if label]
+    def _interests(self, prefix: str, levels: Mapping[str, float]) -> list[str]:
+        place = {key: bisect_right(self.levels.edges, level) for key, level in levels.items()}
+        tokens = (self.level_tokens(prefix, key)[place[key]] for key in sorted(place))
+        return [token for token in tokens if token]
 
 
 def holding_tokens(product_ids: AbstractSet[str]) -> list[str]:

@@ -7,17 +7,16 @@ events may be folded in as they come, late ones too.
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recommender.account import Interest
 
-SECONDS_PER_DAY = 86_400.0
+DAY = timedelta(days=1)
 
 
 def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
     """The level at `at`, which may be before or after the instant it is stored for."""
-    elapsed = (at - interest.at).total_seconds() / SECONDS_PER_DAY
-    return interest.level * math.exp2(-elapsed / half_life_days)
+    return interest.level * math.exp2((interest.at - at) / DAY / half_life_days)
 
 
 def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import msgspec
 
+from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
 from recommender.catalogue import Catalogue, Rule, parse_catalogue
 from recommender.decision import Versions
@@ -19,13 +20,11 @@ from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
 from recommender.model import Model
-from recommender.reasons import sayable_tokens
+from recommender.reasons import gains_of, sayable_tokens
 from recommender.rules import why_not
 from recommender.rules.facts import Facts
+from recommender.tokens import Tokens
 from recommender.words import built_in
-
-MOST_CONTEXTS = 20_000
-"""How many life contexts are remembered before all are forgotten; some MB."""
 
 SHORT = 16
 """Hex digits of a digest that make a version: short enough for a key, far too many to collide."""
@@ -79,22 +78,34 @@ class Live:
             funnel=Funnel.compile(catalogue),
         )
 
-    def tokens(self, facts: Facts, account_id: str) -> list[str]:
-        """The account's tokens. Life contexts repeat from person to person, so they are kept."""
-        key = tuple(map(facts.values.get, self._context_names))
-        context = self._contexts.get(key)
-        if context is None:
-            if len(self._contexts) >= MOST_CONTEXTS:
-                self._contexts.clear()
-            context = self._contexts[key] = self.features.context_tokens(facts.values)
-        return context + self.features.history_tokens(facts, account_id)
+    @cached_property
+    def tokens(self) -> Tokens:
+        """From an account's facts to its tokens."""
+        return Tokens(self.features)
+
+    def stakes(self, placement: str) -> dict[str, Stake]:
+        """What is at stake for each product in a placement of the catalogue."""
+        found = self._stakes.get(placement)
+        if found is None:
+            weights = self.catalogue.placements[placement].weights
+            found = stakes(self.funnel.candidates, self.model.columns, weights)
+            self._stakes[placement] = found
+        return found
 
     @cached_property
-    def _context_names(self) -> tuple[str, ...]:
-        return self.features.context
+    def _stakes(self) -> dict[str, dict[str, Stake]]:
+        return {}
+
+    def gains(self, product_id: str) -> dict[str, float]:
+        """How much each token that may be given as a reason raises a product."""
+        found = self._gains.get(product_id)
+        if found is None:
+            found = gains_of(product_id, tuple(self.sayable), self.model)
+            self._gains[product_id] = found
+        return found
 
     @cached_property
-    def _contexts(self) -> dict[tuple[object, ...], list[str]]:
+    def _gains(self) -> dict[str, dict[str, float]]:
         return {}
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -62,11 +61,14 @@ class Model:
         return self.product_bias * self.calibration_scale + self.calibration_offset
 
     @cached_property
-    def _table(self) -> Floats | None:
-        """(T, P): what each token adds to each product's logit, where that is small enough."""
+    def _effects(self) -> Floats | None:
+        """(T + 1, P): what each token adds to each product's logit, where that is small enough.
+
+        The last row is the bias, which everyone has.
+        """
         if len(self.vocabulary) * len(self.products) > LARGEST_TABLE:
             return None
-        return self.token_vectors @ self._calibrated_vectors
+        return np.vstack([self.token_vectors @ self._calibrated_vectors, self._calibrated_bias])
 
     def known_rows(self, tokens: Iterable[str]) -> list[int]:
         rows = self.rows
@@ -75,14 +77,15 @@ class Model:
     def logits(self, tokens: Iterable[str]) -> Floats:
         """Calibrated log-odds up to a constant, shape (P,)."""
         known = self.known_rows(tokens)
-        table = self._table
+        effects = self._effects
         logits: Floats
-        if table is not None:
-            logits = np.add.reduce(table.take(known, axis=0), axis=0)
+        if effects is not None:
+            known.append(len(self.vocabulary))
+            logits = np.add.reduce(effects.take(known, axis=0), axis=0)
         else:
             vector = np.add.reduce(self.token_vectors.take(known, axis=0), axis=0)
             logits = vector @ self._calibrated_vectors
-        logits += self._calibrated_bias
+            logits += self._calibrated_bias
         return logits
 
     def logits_of_rows(self, rows: _Rows) -> Floats:
@@ -94,26 +97,25 @@ class Model:
         logits += self._calibrated_bias
         return logits
 
-    def propensities(self, tokens: Iterable[str], held: AbstractSet[str]) -> dict[str, float]:
-        """P(this is what the account takes next), per product.
+    def propensities(self, tokens: Iterable[str], held: AbstractSet[str]) -> list[float]:
+        """P(this is what the account takes next), in the order of `products`.
 
         A softmax over the products not `held`; those held have 0. Sums to 1, or to 0 when
         everything is held. Plain floats from here on: for some dozens of products that is faster
         than numpy, and exact in the same way on every machine.
         """
         logits: list[float] = self.logits(tokens).tolist()
-        for product_id in held & self.columns.keys():
-            logits[self.columns[product_id]] = -math.inf
+        columns = self.columns
+        for product_id in held:
+            if product_id in columns:
+                logits[columns[product_id]] = -math.inf
         top = max(logits)
         if top == -math.inf:
-            return dict.fromkeys(self.products, 0.0)
+            return [0.0] * len(logits)
         exp = math.exp
         odds = [exp(logit - top) for logit in logits]
-        total = sum(odds)
-        return {
-            product_id: chance / total
-            for product_id, chance in zip(self.products, odds, strict=True)
-        }
+        share = 1 / sum(odds)
+        return [chance * share for chance in odds]
 
     def contributions(self, tokens: Sequence[str], product_ids: Sequence[str]) -> Floats:
         """How much each known token moved each product's logit, shape (tokens, products).
@@ -125,34 +127,6 @@ class Model:
         vectors = self.token_vectors.take([self.rows[token] for token in tokens], axis=0)
         moved: Floats = vectors @ self._against_mean.take(columns, axis=1)
         return moved
-
-    def strongest(
-        self, tokens: Sequence[str], product_ids: Sequence[str], most: int
-    ) -> dict[str, tuple[str, ...]]:
-        """For each known product, the tokens that raised it, strongest first, `most` at most."""
-        rows = [(self.rows[token], token) for token in tokens]
-        best: dict[str, tuple[str, ...]] = {}
-        for product_id in product_ids:
-            if product_id not in self.columns:
-                continue
-            gains = self._gains(product_id)
-            raised = [(gain, token) for row, token in rows if (gain := gains[row]) > 0]
-            raised.sort(reverse=True)
-            best[product_id] = tuple([token for _, token in raised[:most]])
-        return best
-
-    def _gains(self, product_id: str) -> array[float]:
-        """How much each token of the vocabulary moves one product, shape (T,); kept once asked."""
-        gains = self._kept_gains.get(product_id)
-        if gains is None:
-            direction = self._against_mean[:, self.columns[product_id]]
-            gains = array("d", (self.token_vectors @ direction).tobytes())
-            self._kept_gains[product_id] = gains
-        return gains
-
-    @cached_property
-    def _kept_gains(self) -> dict[str, array[float]]:
-        return {}
 
     @cached_property
     def _against_mean(self) -> Floats:

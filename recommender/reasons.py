@@ -10,17 +10,26 @@ from recommender.features import UNKNOWN
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
     from recommender.live import Live
+    from recommender.model import Model
 
 MOST = 2
 """Two reasons convince; a list of them does not."""
 
 
-def strongest(
-    tokens: Sequence[str], product_ids: Sequence[str], live: Live
-) -> dict[str, tuple[str, ...]]:
-    """For each product the model knows, up to two tokens that raised it and that we may say."""
-    sayable = [token for token in tokens if token in live.sayable]
-    return live.model.strongest(sayable, product_ids, MOST)
+def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, ...]:
+    """The up to two tokens that raised a product most, strongest first, of those we may say."""
+    gains = live.gains(product_id)
+    raised = [(gains[token], token) for token in tokens if token in gains]
+    raised.sort(reverse=True)
+    return tuple([token for _, token in raised[:MOST]])
+
+
+def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> dict[str, float]:
+    """How much each token that we may say raises a product; none for one new to the model."""
+    if product_id not in model.columns:
+        return {}
+    moved = model.contributions(sayable, (product_id,))[:, 0].tolist()
+    return {token: gain for token, gain in zip(sayable, moved, strict=True) if gain > 0}
 
 
 def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, str]]:

@@ -29,7 +29,7 @@ def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
         values["tenure_years"] = full_years(account.joined_on, day)
     return Facts(
         values=values,
-        holds=frozenset(h.product_id for h in account.holdings if h.open_on(day)),
+        holds=frozenset([h.product_id for h in account.holdings if h.open_on(day)]),
         domain_interest=_levels(account.domain_interest, at, half_life_days),
         product_interest=_levels(account.product_interest, at, half_life_days),
         open_cases=frozenset(case.kind for case in account.cases if case.open_at(at)),

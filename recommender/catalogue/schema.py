@@ -70,6 +70,11 @@ class InterestDecay(Declared):
     )
     weights: dict[EventName, Bound] = Field(default_factory=lambda: {"page_view": 1.0})
 
+    @cached_property
+    def bounds(self) -> tuple[float, ...]:
+        """The levels' lower bounds, ascending."""
+        return tuple(sorted(self.levels.values()))
+
 
 class Domain(Declared):
     title: Text

@@ -1,35 +1,48 @@
-"""Products as candidates: their rules compiled once, asked for every decision.
-
-Most products ask the same things (an adult? an income?), so every distinct condition is a
-*question*, answered once for each decision; a product's gates only point at the answers.
-"""
+"""Products as candidates: who passes every hard stage, and which rule stopped the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from recommender.catalogue import Catalogue, Policy, Product, Rule
 from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
-from recommender.rules import Condition, Facts, compile_condition
-
-Predicate = Callable[[Facts], bool | None]
+from recommender.funnel.questions import Questions
+from recommender.rules import Facts, Predicate, compile_condition
 
 MOST_DAYS = 64
 """How many pairs of channel and day are remembered before all are forgotten."""
 
 
 class Gate(NamedTuple):
-    """The number of a question, and what is said of the product when its answer is not True."""
+    """The bit of a question, and what is said of the product when its answer is not True."""
 
-    question: int
+    bit: int
     stopped: Withheld
 
 
-@dataclass(frozen=True, slots=True)
+class Gates(dict[int, Withheld]):
+    """A product's gates, first to last: from the bits that failed to what stopped the product.
+
+    Only some combinations ever fail, so each is looked for once and remembered.
+    """
+
+    def __init__(self, gates: Iterable[Gate]) -> None:
+        super().__init__()
+        self.in_order = tuple(gates)
+        self.required = reduce(or_, (gate.bit for gate in self.in_order), 0)
+
+    def __missing__(self, failed: int) -> Withheld:
+        stopped = next(gate.stopped for gate in self.in_order if gate.bit & failed)
+        return self.setdefault(failed, stopped)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A product as `decide` sees it; `gates` in the order of the hard stages."""
 
@@ -43,7 +56,7 @@ class Candidate:
     channels: frozenset[str]
     on_sale_from: date
     on_sale_until: date
-    gates: tuple[Gate, ...]
+    gates: Gates
 
     def unavailable(self, channel: str, day: date) -> Withheld | None:
         if not self.on_sale_from <= day <= self.on_sale_until:
@@ -78,7 +91,8 @@ class CareAction:
 class OnSale(NamedTuple):
     """Who passes the first stage, which depends on the day and the channel alone."""
 
-    candidates: tuple[Candidate, ...]
+    asked: tuple[tuple[int, Gates, Candidate], ...]
+    """With the bits that each candidate requires, and its gates."""
     withheld: tuple[Withheld, ...]
 
 
@@ -86,24 +100,19 @@ class OnSale(NamedTuple):
 class Funnel:
     """Every product's hard stages, compiled from one catalogue; `care` by urgency."""
 
-    questions: tuple[Predicate, ...]
-    already_held: dict[str, int]
-    """The gate of each product that may be held once; it stands after the questions."""
+    questions: Questions
     candidates: tuple[Candidate, ...]
     care: tuple[CareAction, ...]
     _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
 
     @classmethod
     def compile(cls, catalogue: Catalogue) -> Funnel:
-        asked = _distinct_conditions(catalogue)
-        once = (name for name, product in catalogue.products.items() if not product.repeatable)
-        already_held = {name: number for number, name in enumerate(once, start=len(asked))}
+        questions = Questions.of(catalogue)
         candidates = tuple(
-            _candidate(product_id, product, catalogue, asked, already_held)
+            _candidate(product_id, product, catalogue, questions)
             for product_id, product in catalogue.products.items()
         )
-        questions = tuple(compile_condition(condition) for condition in asked)
-        return cls(questions, already_held, candidates, _care(catalogue))
+        return cls(questions, candidates, _care(catalogue))
 
     def sift(
         self, facts: Facts, contact: ContactState, channel: str, day: date
@@ -112,15 +121,14 @@ class Funnel:
 
         A rule that cannot be decided for want of data does not pass: closed by default.
         """
-        passed = self._answers(facts)
+        failed = ~self.questions.passed(facts)
         on_sale = self._available(channel, day)
         stays: list[Candidate] = []
         withheld = list(on_sale.withheld)
-        for candidate in on_sale.candidates:
-            for question, stopped in candidate.gates:
-                if not passed[question]:
-                    withheld.append(stopped)
-                    break
+        for required, gates, candidate in on_sale.asked:
+            closed = required & failed
+            if closed:
+                withheld.append(gates[closed])
             else:
                 stays.append(candidate)
         if contact.untroubled:
@@ -129,21 +137,16 @@ class Funnel:
         withheld += [stopped for stopped in unwelcome.values() if stopped is not None]
         return [item for item in stays if unwelcome[item.product_id] is None], withheld
 
-    def _answers(self, facts: Facts) -> list[bool]:
-        passed = [ask(facts) is True for ask in self.questions]
-        passed += [True] * len(self.already_held)
-        for product_id in facts.holds & self.already_held.keys():
-            passed[self.already_held[product_id]] = False
-        return passed
-
     def _available(self, channel: str, day: date) -> OnSale:
         """What is on sale through a channel on a day: the same for everyone, so worked out once."""
         found = self._on_sale.get((channel, day))
         if found is None:
-            stopped = {item: item.unavailable(channel, day) for item in self.candidates}
+            judged = [(item, item.unavailable(channel, day)) for item in self.candidates]
             found = OnSale(
-                tuple(item for item, why in stopped.items() if why is None),
-                tuple(why for why in stopped.values() if why is not None),
+                tuple(
+                    (item.gates.required, item.gates, item) for item, why in judged if why is None
+                ),
+                tuple(why for _, why in judged if why is not None),
             )
             if len(self._on_sale) >= MOST_DAYS:
                 self._on_sale.clear()
@@ -151,23 +154,8 @@ class Funnel:
         return found
 
 
-def _distinct_conditions(catalogue: Catalogue) -> dict[Condition, int]:
-    """Each condition that any rule states, with its number."""
-    asked: dict[Condition, int] = {}
-    for product in catalogue.products.values():
-        for rule in (*product.eligible, *product.suitable):
-            asked.setdefault(rule.when, len(asked))
-    for policy in catalogue.policies:
-        asked.setdefault(policy.when, len(asked))
-    return asked
-
-
 def _candidate(
-    product_id: str,
-    product: Product,
-    catalogue: Catalogue,
-    asked: Mapping[Condition, int],
-    already_held: Mapping[str, int],
+    product_id: str, product: Product, catalogue: Catalogue, questions: Questions
 ) -> Candidate:
     levers, term = catalogue.levers, product.on_sale
 
@@ -178,15 +166,16 @@ def _candidate(
             for policy in _policies(product_id, product, stage, catalogue)
         ]
         return [
-            Gate(asked[condition], Withheld(product_id, stage, rule))
+            Gate(questions.bits[condition], Withheld(product_id, stage, rule))
             for condition, rule in own + shared
         ]
 
-    held = [
-        Gate(number, Withheld(name, Stage.SUITABLE, f"{name}.already_held"))
-        for name, number in already_held.items()
-        if name == product_id
-    ]
+    def once() -> list[Gate]:
+        if product.repeatable:
+            return []
+        stopped = Withheld(product_id, Stage.SUITABLE, f"{product_id}.already_held")
+        return [Gate(questions.not_held[product_id], stopped)]
+
     return Candidate(
         product_id=product_id,
         action_id=f"offer.{product_id}",
@@ -198,10 +187,12 @@ def _candidate(
         channels=frozenset(product.channels),
         on_sale_from=(term and term.from_) or date.min,
         on_sale_until=(term and term.until) or date.max,
-        gates=(
-            *gates(Stage.ELIGIBLE, product.eligible),
-            *held,
-            *gates(Stage.SUITABLE, product.suitable),
+        gates=Gates(
+            (
+                *gates(Stage.ELIGIBLE, product.eligible),
+                *once(),
+                *gates(Stage.SUITABLE, product.suitable),
+            )
         ),
     )
 

@@ -35,6 +35,7 @@ def contact_state(account: Account, policy: ContactPolicy, at: datetime) -> Cont
     ends: list[datetime] = []
     for contact in account.contacts:
         if contact.at > at:
+            ends.append(contact.at)
             continue
         if contact.kind is ContactKind.SHOWN:
             end = contact.at + WEEK

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Facts:
@@ -26,12 +30,12 @@ class Facts:
     def __init__(
         self,
         *,
-        values: Mapping[str, object],
-        holds: AbstractSet[str],
-        domain_interest: Mapping[str, float],
-        product_interest: Mapping[str, float],
-        open_cases: AbstractSet[str],
-        projected_shortfall: bool | None,
+        values: Mapping[str, object] = NOTHING,
+        holds: AbstractSet[str] = frozenset(),
+        domain_interest: Mapping[str, float] = NOTHING,
+        product_interest: Mapping[str, float] = NOTHING,
+        open_cases: AbstractSet[str] = frozenset(),
+        projected_shortfall: bool | None = None,
     ) -> None:
         self.values = values
         self.holds = holds

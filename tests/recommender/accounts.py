@@ -24,6 +24,7 @@ PRODUCTS = tuple(bank().products)
 DOMAINS = tuple(bank().domains)
 
 past = st.integers(0, 60 * 86_400).map(lambda seconds: AT - timedelta(seconds=seconds))
+around = st.integers(-86_400, 60 * 86_400).map(lambda seconds: AT - timedelta(seconds=seconds))
 recent_days = st.integers(0, 900).map(lambda days: TODAY - timedelta(days))
 interests = st.builds(Interest, st.floats(0, 20), past)
 attributes = st.fixed_dictionaries(
@@ -53,7 +54,7 @@ accounts = st.builds(
         st.builds(
             Contact,
             kind=st.sampled_from(ContactKind),
-            at=past,
+            at=around,
             action_id=st.just("offer.savings_account"),
             product_id=st.sampled_from(PRODUCTS),
         ),
@@ -65,7 +66,8 @@ accounts = st.builds(
             case_id=st.just("c"),
             kind=st.sampled_from(["complaint", "order"]),
             status=st.just("open"),
-            opened_at=past,
+            opened_at=around,
+            closed_at=st.none() | around,
         ),
         max_size=2,
     ).map(tuple),

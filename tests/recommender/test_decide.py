@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from bisect import bisect_right
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.account import Account, Case, Consent, Contact, ContactKind, Payment
+from recommender.account import Account, Case, Consent, Contact, ContactKind, Interest, Payment
 from recommender.decide import decide
 from recommender.decision import ActionKind, Stage, encode
 from recommender.errors import UnknownPlacement
 from recommender.funnel import contact_state
+from recommender.interests import level_at
 from recommender.request import Request
 from recommender.situation import facts_at
 from tests.recommender.accounts import AT, PRODUCTS, TODAY, accounts
@@ -149,17 +151,32 @@ def test_a_shown_propensity_is_a_probability(
         assert item.propensity is None or 0 <= item.propensity <= 1
 
 
-@given(accounts, requests, st.integers(1, 86_400 * 2))
-def test_until_valid_until_only_decay_moves_the_answer(
-    account: Account, request_: Request, seconds: int
+@given(accounts, requests, st.floats(0, 1, exclude_max=True))
+def test_until_valid_until_time_alone_moves_nothing(
+    account: Account, request_: Request, share: float
 ) -> None:
-    still = msgspec.structs.replace(account, domain_interest={}, product_interest={})
     live = bank_live()
-    first = decide(still, request_, live)
-    later = min(AT + timedelta(seconds=seconds), first.valid_until - timedelta(microseconds=1))
-    second = decide(still, msgspec.structs.replace(request_, at=later), live)
-    assert second.shown == first.shown
-    assert second.withheld == first.withheld
+    first = decide(account, request_, live)
+    later = AT + (first.valid_until - AT) * share
+    second = decide(account, msgspec.structs.replace(request_, at=later), live)
+    assert msgspec.structs.replace(first, decision_id="", at=later) == msgspec.structs.replace(
+        second, decision_id="", valid_until=first.valid_until
+    )
+
+
+@given(st.floats(0.4, 20), st.integers(0, 60 * 86_400))
+def test_a_decision_ends_when_an_interest_fades_to_below_a_level(level: float, age_s: int) -> None:
+    interest = Interest(level, AT - timedelta(seconds=age_s))
+    account = Account("a", consent=BOTH, domain_interest={"housing": interest})
+    decay = bank().interest
+    until = decide(account, Request(AT), bank_live()).valid_until
+
+    def reached(at: datetime) -> int:
+        return bisect_right(decay.bounds, level_at(interest, at, decay.half_life_days))
+
+    just_before, just_after = until - timedelta(microseconds=1), until + timedelta(microseconds=1)
+    assert reached(just_before) == reached(AT) or until == AT
+    assert until.time() == time(0) or reached(just_after) < reached(AT)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -24,7 +24,8 @@ def assert_served_alike(snapshots: Snapshots, tables: Tables, catalogue: Catalog
             facts = facts_at(account, at, catalogue.interest.half_life_days)
             tokens = spec.tokens(facts, account.account_id)
             assert sorted(snapshots.tokens_of(row)) == sorted(tokens), (account, at)
-            assert snapshots.life_stage[row] == spec.life_stage_of(facts.values)
+            labels = [spec.label(name, facts.values.get(name)) for name in spec.life_stage]
+            assert snapshots.life_stage[row] == "/".join(labels)
             held = {snapshots.products[k] for k in snapshots.held[[row]].indices}
             assert held == {name for name in facts.holds if not catalogue.products[name].repeatable}
 

@@ -1,0 +1,117 @@
+"""Every distinct condition of a catalogue as one bit, so that an account's answers are one integer.
+
+Most products ask the same things (an adult? an income?), and most conditions look at a single
+attribute or at the holdings. What they say of one value is asked of them once and remembered; an
+account then costs one lookup for each of its values. The few others are asked every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from recommender.catalogue import Catalogue
+from recommender.rules import Compare, Condition, Facts, Holds, Predicate, compile_condition
+
+MOST_VALUES = 10_000
+"""Values of one attribute that are remembered before all of them are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByValue:
+    """The conditions that look at one attribute, and what they said of the values seen so far."""
+
+    name: str
+    asked: tuple[tuple[int, Predicate], ...]
+    known: dict[object, int] = field(default_factory=dict)
+
+    def ask(self, value: object) -> int:
+        """The bits of the conditions that are True of `value`."""
+        facts = Facts(values={} if value is None else {self.name: value})
+        passed = _true_bits(self.asked, facts)
+        if len(self.known) >= MOST_VALUES:
+            self.known.clear()
+        self.known[value] = passed
+        return passed
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The bit of each condition, and for what may be held once the bit of not holding it."""
+
+    bits: dict[Condition, int]
+    not_held: dict[str, int]
+    """By product id."""
+    _free: int
+    """All of `not_held`: what someone who holds nothing passes."""
+    _by_value: tuple[ByValue, ...]
+    _by_holding: dict[str, int]
+    _others: tuple[tuple[int, Predicate], ...]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Questions:
+        conditions = _distinct(catalogue)
+        bits = {condition: 1 << place for place, condition in enumerate(conditions)}
+        once = [name for name, product in catalogue.products.items() if not product.repeatable]
+        not_held = {name: 1 << place for place, name in enumerate(once, start=len(bits))}
+        return cls(
+            bits=bits,
+            not_held=not_held,
+            _free=sum(not_held.values()),
+            _by_value=_by_value(bits),
+            _by_holding=_by_holding(bits),
+            _others=tuple(
+                (bit, compile_condition(condition))
+                for condition, bit in bits.items()
+                if not isinstance(condition, Compare | Holds)
+            ),
+        )
+
+    def passed(self, facts: Facts) -> int:
+        """The bits of all that is True of this account. What cannot be known is not True."""
+        values, not_held, by_holding = facts.values, self.not_held, self._by_holding
+        passed = self._free
+        for product_id in facts.holds:
+            passed |= by_holding.get(product_id, 0)
+            passed &= ~not_held.get(product_id, 0)
+        for attribute in self._by_value:
+            value = values.get(attribute.name)
+            known = attribute.known.get(value)
+            passed |= attribute.ask(value) if known is None else known
+        return passed | _true_bits(self._others, facts)
+
+
+def _true_bits(asked: Iterable[tuple[int, Predicate]], facts: Facts) -> int:
+    bits = 0
+    for bit, predicate in asked:
+        if predicate(facts) is True:
+            bits |= bit
+    return bits
+
+
+def _distinct(catalogue: Catalogue) -> dict[Condition, None]:
+    """Each condition that any rule or policy states, once, in the catalogue's order."""
+    rules = (
+        rule
+        for product in catalogue.products.values()
+        for rule in (*product.eligible, *product.suitable)
+    )
+    return dict.fromkeys(rule.when for rule in (*rules, *catalogue.policies))
+
+
+def _by_value(bits: dict[Condition, int]) -> tuple[ByValue, ...]:
+    asked: dict[str, list[tuple[int, Predicate]]] = {}
+    for condition, bit in bits.items():
+        if isinstance(condition, Compare):
+            asked.setdefault(condition.name, []).append((bit, compile_condition(condition)))
+    return tuple(ByValue(name, tuple(own)) for name, own in asked.items())
+
+
+def _by_holding(bits: dict[Condition, int]) -> dict[str, int]:
+    """For each product the bits of the conditions that holding it makes True."""
+    passed: dict[str, int] = {}
+    for condition, bit in bits.items():
+        if isinstance(condition, Holds):
+            for product_id in condition.products:
+                passed[product_id] = passed.get(product_id, 0) | bit
+    return passed

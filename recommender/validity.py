@@ -1,0 +1,70 @@
+"""Until when a decision holds: the first instant at which time alone may change it."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from itertools import chain
+
+from recommender.account import Account
+from recommender.catalogue import InterestDecay
+from recommender.funnel import ContactState
+from recommender.rules.facts import Facts
+
+DAY = timedelta(days=1)
+MIDNIGHT = time(tzinfo=UTC)
+
+
+def valid_until(
+    account: Account, facts: Facts, contact: ContactState, at: datetime, decay: InterestDecay
+) -> datetime:
+    """Ages, dates and terms turn at midnight UTC; other things may turn before.
+
+    Those are an interest that fades to below a level, a contact that no longer counts, and what is
+    on record for a later instant (a case, a contact).
+    """
+    until = datetime.combine(at.date() + DAY, MIDNIGHT)
+    if contact.until is not None:
+        until = min(until, contact.until)
+    if facts.domain_interest or facts.product_interest:
+        until = min(until, at + _until_fading(facts, decay))
+    if account.cases:
+        until = min(chain((until,), _ahead(account, at)))
+    return until
+
+
+def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
+    """How long each interest keeps its level, the shortest of all.
+
+    Interest halves in each half-life, so it falls from l to the bound b in
+    half_life * log2(l / b); rounded down, since at that very instant it still has the level.
+    """
+    closest = min(
+        _over_bound(facts.domain_interest, decay.bounds),
+        _over_bound(facts.product_interest, decay.bounds),
+    )
+    if closest == math.inf:
+        return DAY
+    days = min(decay.half_life_days * math.log2(closest), 1.0)
+    return timedelta(microseconds=math.floor(days * 86_400e6))
+
+
+def _over_bound(levels: Mapping[str, float], bounds: tuple[float, ...]) -> float:
+    """The least ratio of a level to the bound it stands on; infinite when none reaches any."""
+    closest = math.inf
+    for level in levels.values():
+        place = bisect_right(bounds, level)
+        if place:
+            closest = min(closest, level / bounds[place - 1])
+    return closest
+
+
+def _ahead(account: Account, at: datetime) -> Iterator[datetime]:
+    """Instants after `at` at which a case opens or closes."""
+    for case in account.cases:
+        if case.opened_at > at:
+            yield case.opened_at
+        if case.closed_at is not None and case.closed_at > at:
+            yield case.closed_at
