@@ -27,9 +27,6 @@ class Holding(Wire, frozen=True):
     opened_on: date
     closed_on: date | None = None
 
-    def open_on(self, day: date) -> bool:
-        return self.opened_on <= day and (self.closed_on is None or self.closed_on > day)
-
 
 class Interest(Wire, frozen=True):
     """A decayed sum of browsing: `level` as it stood at the instant `at` (UTC)."""
@@ -91,7 +88,8 @@ class Account(Wire, frozen=True):
 
     `attributes` holds what the catalogue declares (an absent key means *unknown*);
     `domain_interest` and `product_interest` are keyed by domain and product id. `balance_minor`
-    is in the catalogue's currency, or None when no balance is known.
+    is in the catalogue's currency, or None when no balance is known. `changed_at` and `balance_at`
+    say since when an event, rather than a table, is the source: an older event changes nothing.
     """
 
     account_id: str
@@ -109,6 +107,8 @@ class Account(Wire, frozen=True):
     cases: tuple[Case, ...] = ()
     balance_minor: int | None = None
     coming: tuple[Payment, ...] = ()
+    changed_at: dict[str, datetime] = {}
+    balance_at: datetime | None = None
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:

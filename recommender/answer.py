@@ -10,13 +10,9 @@ from recommender.account import Account
 from recommender.catalogue import AlertText
 from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
 from recommender.live import Live
+from recommender.reasons import Reason
 from recommender.situation import facts_at
 from recommender.words import amount, day_name
-
-
-class Reason(msgspec.Struct, frozen=True):
-    code: str
-    text: str
 
 
 class Recommendation(msgspec.Struct, frozen=True):
@@ -85,8 +81,8 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
         versions=decision.versions,
         degraded=degraded,
         experiments=(),
-        recommendations=tuple(_recommendation(shown, language, live) for shown in decision.shown),
-        alerts=tuple(_alert(alert, language, live) for alert in decision.alerts),
+        recommendations=tuple([_recommendation(shown, language, live) for shown in decision.shown]),
+        alerts=tuple([_alert(alert, language, live) for alert in decision.alerts]),
     )
 
 
@@ -123,6 +119,7 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
         if shown.product_id is None
         else catalogue.products[shown.product_id]
     )
+    sayable = live.sayable
     return Recommendation(
         action_id=shown.action_id,
         product_id=shown.product_id,
@@ -133,9 +130,7 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
         url=source.url,
         propensity=None if shown.propensity is None else round(shown.propensity, 6),
         rank=shown.rank,
-        reasons=tuple(
-            Reason(token.partition(":")[0], live.sayable[token][language]) for token in shown.tokens
-        ),
+        reasons=tuple([sayable[token][language] for token in shown.tokens]),
     )
 
 

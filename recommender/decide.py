@@ -148,8 +148,9 @@ def _fallback(shown: list[Shown], placement: Placement, slots: int, live: Live) 
     ]
 
 
+_encoder = msgspec.msgpack.Encoder()
+
+
 def _decision_id(account: Account, request: Request, live: Live) -> str:
-    digest = hashlib.blake2b(pack(account), digest_size=12)
-    digest.update(msgspec.msgpack.encode(request))
-    digest.update(live.version.encode())
-    return digest.hexdigest()
+    made_of = (pack(account), _encoder.encode(request), live.version.encode())
+    return hashlib.blake2b(b"".join(made_of), digest_size=12).hexdigest()

@@ -7,16 +7,26 @@ events may be folded in as they come, late ones too.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from recommender.account import Interest
 
-DAY = timedelta(days=1)
-
 
 def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
     """The level at `at`, which may be before or after the instant it is stored for."""
-    return interest.level * math.exp2((interest.at - at) / DAY / half_life_days)
+    return interest.level * math.exp2((interest.at - at) / timedelta(half_life_days))
+
+
+def levels_at(
+    interests: Mapping[str, Interest], at: datetime, half_life_days: float
+) -> dict[str, float]:
+    """`level_at` of each: all of an account's, in every decision, so without a call for each."""
+    half_life, exp2 = timedelta(half_life_days), math.exp2
+    return {
+        subject: interest.level * exp2((interest.at - at) / half_life)
+        for subject, interest in interests.items()
+    }
 
 
 def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:

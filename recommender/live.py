@@ -20,7 +20,7 @@ from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
 from recommender.model import Model
-from recommender.reasons import gains_of, sayable_tokens
+from recommender.reasons import Reason, gains_of, sayable_tokens
 from recommender.rules import why_not
 from recommender.rules.facts import Facts
 from recommender.tokens import Tokens
@@ -109,8 +109,8 @@ class Live:
         return {}
 
     @cached_property
-    def sayable(self) -> dict[str, dict[str, str]]:
-        """Tokens that may be given as a reason, with their words per language."""
+    def sayable(self) -> dict[str, dict[str, Reason]]:
+        """Tokens that may be given as a reason, with the reason per language."""
         return sayable_tokens(self.model.vocabulary, self.catalogue)
 
     @cached_property

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from recommender.features import UNKNOWN
 
 if TYPE_CHECKING:
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 MOST = 2
 """Two reasons convince; a list of them does not."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why something is shown: `code` is the name of the token, `text` what we say of it."""
+
+    code: str
+    text: str
 
 
 def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, ...]:
@@ -32,14 +41,19 @@ def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> dict[str,
     return {token: gain for token, gain in zip(sayable, moved, strict=True) if gain > 0}
 
 
-def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """The words of each token that may be given as a reason: token to language to sentence.
+def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, Reason]]:
+    """The tokens that may be given as a reason: token to language to reason.
 
     Tokens without words (income, region, crosses, what is unknown) still weigh in the model; they
     are just not what one says to a person.
     """
-    words = {token: _words(token, catalogue) for token in vocabulary}
-    return {token: sentences for token, sentences in words.items() if sentences}
+    sayable = {}
+    for token in vocabulary:
+        code = token.partition(":")[0]
+        words = _words(token, catalogue)
+        if words:
+            sayable[token] = {language: Reason(code, text) for language, text in words.items()}
+    return sayable
 
 
 def _words(token: str, catalogue: Catalogue) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from recommender.account import Account, Interest
-from recommender.interests import level_at
+from recommender.account import Account
+from recommender.interests import levels_at
 from recommender.rules.facts import Facts
 
 HORIZON_DAYS = 7
@@ -29,11 +28,22 @@ def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
         values["tenure_years"] = full_years(account.joined_on, day)
     return Facts(
         values=values,
-        holds=frozenset([h.product_id for h in account.holdings if h.open_on(day)]),
-        domain_interest=_levels(account.domain_interest, at, half_life_days),
-        product_interest=_levels(account.product_interest, at, half_life_days),
-        open_cases=frozenset(case.kind for case in account.cases if case.open_at(at)),
+        holds=held_on(account, day),
+        domain_interest=levels_at(account.domain_interest, at, half_life_days),
+        product_interest=levels_at(account.product_interest, at, half_life_days),
+        open_cases=frozenset([case.kind for case in account.cases if case.open_at(at)]),
         projected_shortfall=_falls_short(account, day),
+    )
+
+
+def held_on(account: Account, day: date) -> frozenset[str]:
+    """The products open on `day`."""
+    return frozenset(
+        [
+            holding.product_id
+            for holding in account.holdings
+            if holding.opened_on <= day and (holding.closed_on is None or holding.closed_on > day)
+        ]
     )
 
 
@@ -63,9 +73,3 @@ def _falls_short(account: Account, day: date) -> bool | None:
         return None
     lowest = lowest_balance(account, day)
     return lowest is not None and lowest[1] < 0
-
-
-def _levels(
-    interests: Mapping[str, Interest], at: datetime, half_life_days: float
-) -> dict[str, float]:
-    return {key: level_at(interest, at, half_life_days) for key, interest in interests.items()}

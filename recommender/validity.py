@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import chain
 
 from recommender.account import Account
@@ -14,7 +14,6 @@ from recommender.funnel import ContactState
 from recommender.rules.facts import Facts
 
 DAY = timedelta(days=1)
-MIDNIGHT = time(tzinfo=UTC)
 
 
 def valid_until(
@@ -25,40 +24,28 @@ def valid_until(
     Those are an interest that fades to below a level, a contact that no longer counts, and what is
     on record for a later instant (a case, a contact).
     """
-    until = datetime.combine(at.date() + DAY, MIDNIGHT)
-    if contact.until is not None:
-        until = min(until, contact.until)
+    until = at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
     if facts.domain_interest or facts.product_interest:
         until = min(until, at + _until_fading(facts, decay))
-    if account.cases:
-        until = min(chain((until,), _ahead(account, at)))
-    return until
+    if contact.until is not None:
+        until = min(until, contact.until)
+    return min(chain((until,), _ahead(account, at))) if account.cases else until
 
 
 def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
-    """How long each interest keeps its level, the shortest of all.
+    """How long each interest keeps its level, the shortest of all; a day when none has any.
 
     Interest halves in each half-life, so it falls from l to the bound b in
     half_life * log2(l / b); rounded down, since at that very instant it still has the level.
     """
-    closest = min(
-        _over_bound(facts.domain_interest, decay.bounds),
-        _over_bound(facts.product_interest, decay.bounds),
-    )
-    if closest == math.inf:
-        return DAY
+    bounds = decay.bounds
+    closest = math.inf
+    for level in (*facts.domain_interest.values(), *facts.product_interest.values()):
+        place = bisect_right(bounds, level)
+        if place and level < closest * bounds[place - 1]:
+            closest = level / bounds[place - 1]
     days = min(decay.half_life_days * math.log2(closest), 1.0)
     return timedelta(microseconds=math.floor(days * 86_400e6))
-
-
-def _over_bound(levels: Mapping[str, float], bounds: tuple[float, ...]) -> float:
-    """The least ratio of a level to the bound it stands on; infinite when none reaches any."""
-    closest = math.inf
-    for level in levels.values():
-        place = bisect_right(bounds, level)
-        if place:
-            closest = min(closest, level / bounds[place - 1])
-    return closest
 
 
 def _ahead(account: Account, at: datetime) -> Iterator[datetime]:

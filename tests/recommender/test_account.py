@@ -22,6 +22,7 @@ from recommender.account import (
     unpack,
 )
 from recommender.errors import StateError
+from recommender.situation import held_on
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -103,4 +104,5 @@ def test_a_holding_is_open_from_its_first_day_until_the_day_it_closed(
         today + timedelta(days=opened),
         None if closed is None else today + timedelta(days=closed),
     )
-    assert holding.open_on(today) is is_open
+    account = Account("a", holdings=(holding,))
+    assert held_on(account, today) == ({"savings_account"} if is_open else set())

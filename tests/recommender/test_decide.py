@@ -20,7 +20,7 @@ from recommender.errors import UnknownPlacement
 from recommender.funnel import contact_state
 from recommender.interests import level_at
 from recommender.request import Request
-from recommender.situation import facts_at
+from recommender.situation import facts_at, held_on
 from tests.recommender.accounts import AT, PRODUCTS, TODAY, accounts
 from tests.recommender.bank import bank, bank_live
 
@@ -113,7 +113,7 @@ def test_nobody_is_offered_what_they_have_whatever_they_consented_to(
 ) -> None:
     private = msgspec.structs.replace(account, consent=Consent(marketing=True))
     live = bank_live(seed)
-    held = {holding.product_id for holding in account.holdings if holding.open_on(TODAY)}
+    held = held_on(account, TODAY)
     shown = {item.product_id for item in decide(private, request_, live).shown}
     assert not shown & (held - live.repeatable)
 

@@ -1,0 +1,134 @@
+"""What each event changes, and that the order in which they arrive does not matter."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.account import Account, Case, Consent, Holding, Payment, pack, unpack
+from recommender.events import Event, fold
+from recommender.events.contacts import MOST
+from recommender.interests import level_at
+from tests.recommender.bank import bank
+from tests.recommender.events.told import NOW, SUBJECTS, event, events
+
+ANN = Account("ann", consent=Consent(personalisation=True, marketing=True))
+
+
+def folded(account: Account, *happened: Event) -> Account:
+    for one in happened:
+        account = fold(account, one, bank())
+    return account
+
+
+def known(account: Account) -> dict[str, object]:
+    """All of an account, its levels as they stand at one instant and free of rounding."""
+    half_life = bank().interest.half_life_days
+    interests = {**account.domain_interest, **account.product_interest}
+    levels = {key: level_at(one, NOW, half_life) for key, one in interests.items()}
+    bare = msgspec.structs.replace(account, domain_interest={}, product_interest={})
+    return {
+        **{name: getattr(bare, name) for name in bare.__struct_fields__},
+        "holdings": sorted(bare.holdings, key=lambda one: one.product_id),
+        "levels": pytest.approx(levels, abs=1e-9),
+    }
+
+
+@given(st.lists(events, max_size=25, unique_by=lambda one: (one.kind, one.at)), st.randoms())
+def test_the_order_of_arrival_makes_no_difference(happened: list[Event], random: Random) -> None:
+    shuffled = random.sample(happened, len(happened))
+    assert known(folded(ANN, *happened)) == known(folded(ANN, *shuffled))
+
+
+@given(st.lists(events, max_size=10))
+def test_what_was_folded_survives_the_wire(happened: list[Event]) -> None:
+    account = folded(ANN, *happened)
+    assert unpack(pack(account)) == account
+
+
+def test_a_view_of_a_product_warms_it_and_its_domain() -> None:
+    account = folded(ANN, event("page_view", product_id="mortgage"))
+    assert account.product_interest["mortgage"].level == 1.0
+    assert account.domain_interest["housing"].level == 1.0
+
+
+def test_without_consent_no_interest_is_folded_but_contacts_are() -> None:
+    bob = Account("bob")
+    assert fold(bob, event("page_view"), bank()) is bob
+    assert folded(bob, event("impression")).contacts
+
+
+def test_a_product_that_the_catalogue_lost_is_not_folded() -> None:
+    gone = [event(kind, product_id="gone") for kind in ("page_view", "taken")]
+    assert folded(ANN, *gone) == ANN
+
+
+def test_contacts_stay_while_they_count_and_never_without_end() -> None:
+    old = event("impression", NOW - timedelta(days=31))
+    many = [event("impression", NOW - timedelta(seconds=i)) for i in range(MOST + 50)]
+    account = folded(ANN, old, *many)
+    assert len(account.contacts) == MOST
+    assert account.contacts[-1].at == NOW
+    assert account.contacts[0].at == NOW - timedelta(seconds=MOST - 1)
+
+
+def test_advice_that_was_shown_is_no_contact() -> None:
+    action = next(iter(bank().actions))
+    assert folded(ANN, event("impression", product_id=None, action_id=action)) == ANN
+
+
+def test_what_was_taken_is_held_from_its_earliest_day_and_once() -> None:
+    account = folded(ANN, event("taken"), event("taken", NOW - timedelta(days=2)))
+    assert account.holdings == (Holding("mortgage", (NOW - timedelta(days=2)).date()),)
+    old = msgspec.structs.replace(ANN, holdings=(Holding("mortgage", date(2020, 1, 1)),))
+    assert folded(old, event("taken")) is old
+
+
+def test_a_case_is_what_its_events_say_together() -> None:
+    opened, closed = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    promised = NOW + timedelta(days=5)
+    account = folded(
+        ANN,
+        event("complaint_closed", closed),
+        event("complaint_opened", opened, promised_at=promised.isoformat()),
+    )
+    (case,) = account.cases
+    assert case == Case("c1", "complaint", "closed", opened, promised, closed)
+
+
+def test_the_last_change_of_an_attribute_counts_not_the_last_to_arrive() -> None:
+    account = folded(
+        ANN,
+        event("context_change", NOW, after="employed"),
+        event("context_change", NOW - timedelta(hours=1), after="unemployed"),
+    )
+    assert account.attributes == {"occupation": "employed"}
+    assert folded(account, event("context_change", after=None)).attributes == {}
+
+
+def test_an_attribute_for_audits_stays_out_of_serving() -> None:
+    change = event("context_change", attribute="gender", before=None, after="f")
+    assert fold(ANN, change, bank()) is ANN
+
+
+def test_a_booking_states_the_balance_and_settles_what_was_coming() -> None:
+    energy = Payment(NOW.date(), -9_000, "EUR", "Energy")
+    rent = Payment(NOW.date(), -90_000, "EUR", "Landlord")
+    account = folded(
+        msgspec.structs.replace(ANN, coming=(energy, rent), balance_minor=10_000),
+        event("transaction"),
+        event("transaction", NOW - timedelta(hours=1), balance_minor=10_000, counterparty="Shop"),
+    )
+    assert account.balance_minor == 1_000
+    assert account.coming == (rent,)
+
+
+@pytest.mark.parametrize("kind", ["rating", "nps"])
+def test_opinions_change_nothing(kind: str) -> None:
+    assert kind in SUBJECTS
+    assert fold(ANN, event(kind), bank()) is ANN

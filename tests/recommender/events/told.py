@@ -1,0 +1,88 @@
+"""Events as the tests tell them, and generated ones."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from recommender.events import Event, parse_event
+from tests.recommender.bank import bank
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+SUBJECTS: dict[str, dict[str, Any]] = {
+    "page_view": {"product_id": "mortgage"},
+    "search": {"domain": "housing"},
+    "click": {"product_id": "mortgage"},
+    "impression": {"product_id": "mortgage"},
+    "dismiss": {"product_id": "mortgage"},
+    "not_interested": {"product_id": "mortgage"},
+    "start": {"product_id": "mortgage"},
+    "submit": {"product_id": "mortgage"},
+    "taken": {"product_id": "mortgage"},
+    "declined": {"product_id": "mortgage"},
+    "complaint_opened": {"case_id": "c1"},
+    "complaint_answered": {"case_id": "c1"},
+    "complaint_closed": {"case_id": "c1"},
+    "rating": {"value": 4},
+    "nps": {"value": 9},
+    "context_change": {"attribute": "occupation", "before": "student", "after": "employed"},
+    "transaction": {
+        "amount_minor": -9_000,
+        "currency": "EUR",
+        "counterparty": "Energy",
+        "scheme": "direct_debit",
+        "balance_minor": 1_000,
+    },
+}
+"""The least that each kind says besides what all of them do."""
+
+
+def told(kind: str, at: datetime = NOW, event_id: str = "e1", **fields: object) -> dict[str, Any]:
+    """An event as a sender writes it."""
+    common = {"event_id": event_id, "account_id": "ann", "at": at.isoformat(), "channel": "web"}
+    return {**common, "kind": kind, **SUBJECTS[kind], **fields}
+
+
+def event(kind: str, at: datetime = NOW, **fields: object) -> Event:
+    return parse_event(json.dumps(told(kind, at, **fields)))
+
+
+instants = st.integers(0, 40 * 86_400 * 1000).map(lambda ms: NOW - timedelta(milliseconds=ms))
+products = st.sampled_from(tuple(bank().products))
+domains = st.sampled_from(tuple(bank().domains))
+looks = st.builds(
+    lambda kind, at, product, domain: event(kind, at, product_id=product, domain=domain),
+    st.sampled_from(["page_view", "search", "click", "start"]),
+    instants,
+    products,
+    st.none() | domains,
+)
+domain_looks = st.builds(lambda at, domain: event("search", at, domain=domain), instants, domains)
+showings = st.builds(
+    lambda kind, at, product: event(kind, at, product_id=product),
+    st.sampled_from(["impression", "dismiss", "not_interested", "declined"]),
+    instants,
+    products,
+)
+complaints = st.builds(
+    lambda kind, at, case_id: event(kind, at, case_id=case_id),
+    st.sampled_from(["complaint_opened", "complaint_answered", "complaint_closed"]),
+    instants,
+    st.sampled_from(["c1", "c2"]),
+)
+changes = st.builds(
+    lambda at, after: event("context_change", at, after=after),
+    instants,
+    st.sampled_from([*bank().attributes["occupation"].values, None]),
+)
+bookings = st.builds(
+    lambda at, balance: event("transaction", at, balance_minor=balance),
+    instants,
+    st.none() | st.integers(-(10**6), 10**6),
+)
+taken = st.builds(lambda at, product: event("taken", at, product_id=product), instants, products)
+events = looks | domain_looks | showings | complaints | changes | bookings | taken
