@@ -47,7 +47,7 @@ def told(kind: str, at: datetime = NOW, event_id: str = "e1", **fields: object) 
     return {**common, "kind": kind, **SUBJECTS[kind], **fields}
 
 
-def event(kind: str, at: datetime = NOW, **fields: object) -> Event:
+def event(kind: str, at: datetime = NOW, **fields: Any) -> Event:
     return parse_event(json.dumps(told(kind, at, **fields)))
 
 
@@ -71,7 +71,7 @@ showings = st.builds(
 complaints = st.builds(
     lambda kind, at, case_id: event(kind, at, case_id=case_id),
     st.sampled_from(["complaint_opened", "complaint_answered", "complaint_closed"]),
-    instants,
+    st.integers(0, 20 * 86_400).map(lambda seconds: NOW - timedelta(seconds=seconds)),
     st.sampled_from(["c1", "c2"]),
 )
 changes = st.builds(

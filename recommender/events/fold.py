@@ -1,0 +1,150 @@
+"""One event more: what is known about a person after it. Pure, and free of the order of arrival.
+
+Interest is the same decayed sum that training computes from the event log; a test holds the two
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from recommender.account import Account, Holding, Interest, Payment
+from recommender.catalogue import Catalogue
+from recommender.events.cases import with_complaint
+from recommender.events.contacts import contact_of, counted_days, with_contact
+from recommender.events.kinds import (
+    About,
+    Complaint,
+    ContextChange,
+    Event,
+    Shown,
+    Step,
+    Taken,
+    Transaction,
+)
+from recommender.events.strangers import fits
+from recommender.interests import fold as fold_interest
+
+SETTLES: Final = timedelta(days=5)
+"""A booking settles the payment that was due so many days before or after it, at most."""
+
+
+def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
+    """`account` as it stands after `event`; the same object when the event changes nothing.
+
+    Events may come in any order but not twice: who calls sees to that. What the catalogue does not
+    have is not folded. Without consent to personalisation no interest is.
+    """
+    changes: dict[str, Any] = {}
+    if isinstance(event, About | Step):
+        changes = _interests(account, event, catalogue)
+        if isinstance(event, Shown):
+            changes |= _contacts(account, event, catalogue)
+        elif isinstance(event, Taken):
+            changes |= _holdings(account, event, catalogue)
+    elif isinstance(event, Complaint):
+        changes["cases"] = with_complaint(account.cases, event)
+    elif isinstance(event, ContextChange):
+        changes = _attributes(account, event, catalogue)
+    elif isinstance(event, Transaction):
+        changes = _money(account, event, catalogue)
+    return msgspec.structs.replace(account, **changes) if changes else account
+
+
+def _interests(account: Account, event: About | Step, catalogue: Catalogue) -> dict[str, Any]:
+    weight = catalogue.interest.weights.get(event.kind)
+    if weight is None or not account.consent.personalisation:
+        return {}
+    product = catalogue.products.get(event.product_id or "")
+    domain = event.domain or (product.domain if product else None)
+    changes = {}
+    if product is not None and event.product_id is not None:
+        changes["product_interest"] = _warmer(
+            account.product_interest, event.product_id, weight, event.at, catalogue
+        )
+    if domain in catalogue.domains:
+        changes["domain_interest"] = _warmer(
+            account.domain_interest, domain, weight, event.at, catalogue
+        )
+    return changes
+
+
+def _warmer(
+    interests: Mapping[str, Interest],
+    subject: str,
+    weight: float,
+    at: datetime,
+    catalogue: Catalogue,
+) -> dict[str, Interest]:
+    half_life_days = catalogue.interest.half_life_days
+    folded = fold_interest(interests.get(subject), weight, at, half_life_days)
+    return {**interests, subject: folded}
+
+
+def _contacts(account: Account, event: Shown, catalogue: Catalogue) -> dict[str, Any]:
+    contact = contact_of(event)
+    if contact is None:
+        return {}
+    return {"contacts": with_contact(account.contacts, contact, counted_days(catalogue))}
+
+
+def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str, Any]:
+    """Held from the earliest day that any event or table says; taking it twice changes nothing."""
+    if event.product_id not in catalogue.products:
+        return {}
+    since = event.at.date()
+    for place, held in enumerate(account.holdings):
+        if held.product_id != event.product_id or held.closed_on is not None:
+            continue
+        if held.opened_on <= since:
+            return {}
+        earlier = Holding(held.product_id, since)
+        return {"holdings": (*account.holdings[:place], earlier, *account.holdings[place + 1 :])}
+    return {"holdings": (*account.holdings, Holding(event.product_id, since))}
+
+
+def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) -> dict[str, Any]:
+    """The last change counts, not the last to arrive. Audits' attributes stay out of serving."""
+    name = event.attribute
+    declared = catalogue.attributes.get(name)
+    known_at = account.changed_at.get(name)
+    if declared is None or declared.uses == ("audit",) or not fits(event.after, declared):
+        return {}
+    if known_at is not None and known_at > event.at:
+        return {}
+    attributes = {**account.attributes}
+    attributes.pop(name, None)
+    if event.after is not None:
+        attributes[name] = event.after
+    return {"attributes": attributes, "changed_at": {**account.changed_at, name: event.at}}
+
+
+def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[str, Any]:
+    """The balance that the last booking states, and what was coming without what has now come."""
+    if event.currency != catalogue.currency:
+        return {}
+    changes: dict[str, Any] = {}
+    coming = _without(account.coming, event)
+    if coming != account.coming:
+        changes["coming"] = coming
+    stated = event.balance_minor is not None
+    if stated and (account.balance_at is None or account.balance_at <= event.at):
+        changes |= {"balance_minor": event.balance_minor, "balance_at": event.at}
+    return changes
+
+
+def _without(coming: tuple[Payment, ...], booking: Transaction) -> tuple[Payment, ...]:
+    day = booking.at.date()
+    for place, payment in enumerate(coming):
+        alike = (payment.counterparty, payment.amount_minor, payment.currency) == (
+            booking.counterparty,
+            booking.amount_minor,
+            booking.currency,
+        )
+        if alike and abs(payment.due_on - day) <= SETTLES:
+            return (*coming[:place], *coming[place + 1 :])
+    return coming

@@ -1,0 +1,51 @@
+"""Names in an event that the catalogue does not have: training would have to reject its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recommender.account import Value
+from recommender.catalogue import Attribute, Catalogue
+from recommender.events.contacts import offer
+from recommender.events.kinds import ContextChange, Event
+from recommender.rules.names import suggestion
+
+
+def stranger(event: Event, catalogue: Catalogue) -> str | None:
+    """What in `event` the catalogue does not know, in words; None when it knows it all."""
+    product = getattr(event, "product_id", None)
+    if product is not None and product not in catalogue.products:
+        return _unknown("product_id", product, catalogue.products)
+    domain = getattr(event, "domain", None)
+    if domain is not None and domain not in catalogue.domains:
+        return _unknown("domain", domain, catalogue.domains)
+    action = getattr(event, "action_id", None)
+    if action is not None and action != offer(product) and action not in catalogue.actions:
+        return _unknown("action_id", action, catalogue.actions)
+    return _wrong_change(event, catalogue) if isinstance(event, ContextChange) else None
+
+
+def fits(value: Value | None, attribute: Attribute) -> bool:
+    """Whether `value` is one that the attribute can have; None is unknown and always fits."""
+    if value is None:
+        return True
+    if attribute.type == "category":
+        return value in attribute.values
+    wanted = bool if attribute.type == "boolean" else int
+    return type(value) is wanted
+
+
+def _wrong_change(change: ContextChange, catalogue: Catalogue) -> str | None:
+    attribute = catalogue.attributes.get(change.attribute)
+    if attribute is None:
+        return _unknown("attribute", change.attribute, catalogue.attributes)
+    for side, value in (("before", change.before), ("after", change.after)):
+        if not fits(value, attribute):
+            wanted = ", ".join(attribute.values) or f"a JSON {attribute.type}"
+            return f"{side}: no value of {change.attribute}; it takes {wanted}"
+    return None
+
+
+def _unknown(field: str, name: str, known: Iterable[str]) -> str:
+    hint = suggestion(name, tuple(known))
+    return f"{field}: unknown {name[:40]!r}" + (f"; {hint}" if hint else "")
