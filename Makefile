@@ -58,7 +58,7 @@ LOCK := .venv/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --univers
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 lock: $(INSTALLED)
 	@test -x .venv/lock/bin/uv || { $(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv; }
-	$(LOCK) --all-extras -o requirements/dev.txt
+	$(LOCK) --extra training --extra embedded --extra search --extra dev -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt --extra training -o requirements/training.txt
 	$(LOCK) -c requirements/dev.txt -o requirements/service.txt
 	$(BIN)/pytest -q tests/contracts/test_requirement_files.py

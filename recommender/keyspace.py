@@ -8,6 +8,21 @@ LIVE = "raak:live"
 HISTORY = "raak:history"
 """A list of the versions that were put in force, newest first."""
 
+MODELS = "raak:models"
+"""A hash of the models that operators may put in force: version to `recommender.registry.Card`."""
+
+MOVES = "raak:moves"
+"""A list of `recommender.registry.Move`, oldest first: what put which model in force here."""
+
+EVENTS = "raak:events"
+"""The stream of events that were accepted, each under field `e` as JSON."""
+
+EVENTS_DEAD = "raak:events:dead"
+"""A stream of the events that could not be folded, each with its reason."""
+
+EVENTS_LOGGED = "raak:events:logged"
+"""The id on EVENTS up to which the event log has it all; absent where no log is kept."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 
@@ -15,6 +30,11 @@ ACCOUNT_PATTERN = "raak:{*"
 def bundle(version: str) -> str:
     """The bundle in force under `version`: catalogue and artefact files as one value."""
     return f"raak:live:{version}"
+
+
+def model(version: str) -> str:
+    """A model that may be put in force, packed with the catalogue that it learnt with."""
+    return f"raak:model:{version}"
 
 
 def account_of(key: str) -> str:
@@ -27,6 +47,16 @@ def version_of(key: str) -> str | None:
     _, _, kind = key.partition("}:")
     name, _, rest = kind.partition(":")
     return rest.partition(":")[0] if name == "decision" else None
+
+
+def seen(window: int) -> str:
+    """The ids of the events that came in one window of time."""
+    return f"raak:events:seen:{window}"
+
+
+def recent(account_id: str) -> str:
+    """Events folded into the state lately, as JSON, oldest first: tables may not have them yet."""
+    return f"raak:{{{account_id}}}:recent"
 
 
 def state(account_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
@@ -21,7 +21,7 @@ from training.phases import Phases, peak_mb
 from training.report import Report, neighbours
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
 from training.tables import Tables
-from training.trials import LATER, UNSEEN, TrialConfig, trials
+from training.trials import LATER, UNSEEN, TrialConfig, Trials, trials
 
 WARM_UPS = 5
 """Rows whose answers travel with the model."""
@@ -69,6 +69,8 @@ class TrainedModel:
     report: Report | None
     seconds: Mapping[str, float]
     peak_mb: float
+    tried_files: Mapping[str, bytes] = field(default_factory=dict)
+    """The artefact of the same recipe without the newest rows, which the gate tries it on."""
 
 
 def train(
@@ -98,27 +100,33 @@ def train(
             guard(snapshots, tables, catalogue, seed=seed)
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
-    views: tuple[View, ...] = ()
-    notes: tuple[str, ...] = ()
+    tried = Trials((), (), None, None)
     if with_trials:
-        views, notes = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
+        tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
-        provenance = _provenance(
-            snapshots, hybrid.model, catalogue, config, views, created_at, seed
-        )
+        made = (catalogue, config, created_at, seed)
+        provenance = _provenance(snapshots, hybrid.model, tried.views, *made)
         files = artefact_files(hybrid.model, provenance)
+        tried_files: Mapping[str, bytes] = {}
+        if tried.later is not None and tried.learnt is not None:
+            of_trial = _provenance(tried.learnt, tried.later.model, (), *made)
+            tried_files = artefact_files(tried.later.model, of_trial)
     report = None
-    if views:
-        report = _report(hybrid.model, snapshots, catalogue, provenance, views, phases, notes)
-    return TrainedModel(hybrid.model, files, views, report, phases.seconds, peak_mb())
+    if tried.views:
+        report = _report(
+            hybrid.model, snapshots, catalogue, provenance, tried.views, phases, tried.missing
+        )
+    return TrainedModel(
+        hybrid.model, files, tried.views, report, phases.seconds, peak_mb(), tried_files
+    )
 
 
 def _provenance(
     snapshots: Snapshots,
     model: Model,
+    views: tuple[View, ...],
     catalogue: Catalogue,
     config: TrainConfig,
-    views: tuple[View, ...],
     created_at: datetime,
     seed: int,
 ) -> Provenance:

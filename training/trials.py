@@ -6,6 +6,8 @@ The model that goes into service learns from all rows, in the same way.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,6 +38,18 @@ class TrialConfig(BaseModel):
     resamples: int = Field(default=RESAMPLES, ge=2)
 
 
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """A view of each trial there were rows for, by time first, and why any other is missing."""
+
+    views: tuple[View, ...]
+    missing: tuple[str, ...]
+    later: Hybrid | None
+    """The hybrid that was tried on what came later, and has not seen it; for the gate."""
+    learnt: Snapshots | None
+    """The rows that `later` learnt from."""
+
+
 def trials(
     snapshots: Snapshots,
     catalogue: Catalogue,
@@ -44,24 +58,27 @@ def trials(
     phases: Phases,
     *,
     seed: int,
-) -> tuple[tuple[View, ...], tuple[str, ...]]:
-    """A view of each trial there are rows for, by time first; and why any other is missing.
+) -> Trials:
+    """Try the recipe on what came later and on unseen accounts.
 
     Raises:
         TooFewRows: there are too few for either.
     """
     views: list[View] = []
     missing: list[str] = []
+    later, learnt = None, None
     for name, about, split in _splits(snapshots, config, seed):
         try:
-            scorers = _scorers(split, name, catalogue, hybrid, phases, seed)
+            on_trial, baselines = _scorers(split, name, catalogue, hybrid, phases, seed)
         except TooFewRows as reason:
             missing.append(f"Not tried on {name}: {reason}.")
             continue
+        if name == LATER:
+            later, learnt = on_trial, split.train
         with phases.phase(f"measure: {name}"):
             views.append(
                 evaluate(
-                    scorers,
+                    {"hybrid": on_trial, **baselines},
                     split.test,
                     name=name,
                     about=about,
@@ -71,7 +88,7 @@ def trials(
             )
     if not views:
         raise TooFewRows(" ".join(missing))
-    return tuple(views), tuple(missing)
+    return Trials(tuple(views), tuple(missing), later, learnt)
 
 
 def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[str, str, Split]]:
@@ -104,11 +121,11 @@ def _scorers(
     hybrid: HybridConfig,
     phases: Phases,
     seed: int,
-) -> dict[str, Scorer]:
+) -> tuple[Hybrid, dict[str, Scorer]]:
     """The hybrid, on trial, and every baseline, all fitted on the rows of `split.train`."""
     if len(split.test) < LEAST_TEST_ROWS:
         raise TooFewRows(f"{len(split.test)} rows to test on, at least {LEAST_TEST_ROWS} needed")
     with phases.phase(f"hybrid: {name}"):
         on_trial = Hybrid.fit(split.train, catalogue, hybrid, seed=seed)
     with phases.phase(f"baselines: {name}"):
-        return {"hybrid": on_trial, **fit_baselines(split.train, seed=seed)}
+        return on_trial, fit_baselines(split.train, seed=seed)

@@ -51,7 +51,7 @@ def test_every_line_is_a_pin_or_a_hash_so_no_address_or_path_can_hide(path: Path
     [
         ("service.txt", ()),
         ("training.txt", ("training",)),
-        ("dev.txt", ("training", "embedded", "dev")),
+        ("dev.txt", ("training", "embedded", "search", "dev")),
     ],
 )
 def test_everything_pyproject_asks_for_is_pinned(name: str, extras: tuple[str, ...]) -> None:

@@ -1,0 +1,208 @@
+"""The gate: is the challenger good enough to replace the champion? A refusal names the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from training.baselines.popularity import LifeStagePopularity
+from training.evaluation import Estimate
+from training.evaluation.bootstrap import interval, resampled_means
+from training.evaluation.metrics import Floats
+from training.registry.measure import Measured
+from training.registry.trial import TrialRows
+
+CHAMPION = "the champion"
+POPULARITY = "popularity within life stage"
+
+HIGHER_IS_BETTER = ("nDCG@5", "coverage@3")
+
+
+class GateConfig(BaseModel):
+    """How much worse a challenger may be, and where suspicion begins.
+
+    A life stage counts against it only beyond its margin *and* beyond chance, since the few rows of
+    one stage swing by themselves.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ndcg_margin: float = Field(default=0.01, ge=0)
+    """nDCG@5 below the champion's."""
+    log_loss_margin: float = Field(default=0.03, ge=0)
+    """Log loss above the champion's."""
+    calibration_margin: float = Field(default=0.02, ge=0)
+    """Calibration error above the champion's."""
+    coverage_margin: float = Field(default=0.15, ge=0)
+    """Share of the products that reach somebody's first three, below the champion's."""
+    stage_ndcg_margin: float = Field(default=0.03, ge=0)
+    """nDCG@5 below the champion's, or popularity's, on the rows of one life stage."""
+    largest_calibration_error: float = Field(default=0.1, gt=0)
+    """For a first model too, which has no champion to be compared with."""
+    largest_gain: float = Field(default=0.15, gt=0)
+    """nDCG@5 above the champion's that an honest retraining does not bring: a leak, until
+    somebody says why not."""
+    least_rows: int = Field(default=100, ge=1)
+    least_stage_rows: int = Field(default=25, ge=2)
+    resamples: int = Field(default=300, ge=2)
+
+    def margins(self) -> dict[str, float]:
+        """How far each figure may be on the wrong side of the champion's."""
+        return {
+            "nDCG@5": self.ndcg_margin,
+            "log loss": self.log_loss_margin,
+            "calibration error": self.calibration_margin,
+            "coverage@3": self.coverage_margin,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison, and whether the challenger stands it."""
+
+    what: str
+    challenger: float
+    against: str
+    other: float
+    rule: str
+    holds: bool
+
+    def __str__(self) -> str:
+        """As a person reads it.
+
+        >>> print(Finding("nDCG@5", 0.5, "the champion", 0.6, "at most 0.01 lower", False))
+        nDCG@5 0.5000, the champion 0.6000: at most 0.01 lower
+        """
+        return f"{self.what} {self.challenger:.4f}, {self.against} {self.other:.4f}: {self.rule}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All comparisons, on `rows` takings from `first_day` on."""
+
+    rows: int
+    first_day: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def held_against(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.holds)
+
+
+def judge(rows: TrialRows, config: GateConfig | None = None, *, seed: int = 1) -> Verdict:
+    """Compare the challenger with the champion and with popularity within life stage.
+
+    It is judged twice: as tried, on rows it has not seen; and as it will serve. The latter has seen
+    them, so it must not do worse: what was broken between the trial and the service shows there.
+    """
+    gate = _Gate(rows, config or GateConfig(), seed)
+    tried, serving = rows.challenger, rows.as_it_will_serve
+    return Verdict(
+        rows=len(tried.snapshots),
+        first_day=str(rows.first_day),
+        findings=(
+            *gate.findings("as tried", Measured.of(tried.propensities, tried.snapshots)),
+            *gate.findings(
+                "as it will serve",
+                Measured.of(serving.propensities, serving.snapshots),
+                has_seen_the_rows=not rows.serving_is_unseeing,
+            ),
+        ),
+    )
+
+
+class _Gate:
+    """What the challenger is held against, measured once."""
+
+    def __init__(self, rows: TrialRows, config: GateConfig, seed: int) -> None:
+        snapshots = rows.challenger.snapshots
+        baseline = LifeStagePopularity.fit(rows.before)
+        self._popularity = Measured.of(baseline.propensities(snapshots), snapshots)
+        self._champion: Measured | None = None
+        if rows.champion is not None:
+            self._champion = Measured.of(rows.champion.propensities, rows.champion.snapshots)
+        self._account = snapshots.account
+        self._stage = snapshots.life_stage.astype(str)
+        self._config = config
+        self._seed = seed
+
+    def findings(
+        self, who: str, ours: Measured, *, has_seen_the_rows: bool = False
+    ) -> Iterator[Finding]:
+        yield self._above_popularity(who, ours)
+        yield from self._stages(who, ours, POPULARITY, self._popularity)
+        error, worst = ours.calibration_error, self._config.largest_calibration_error
+        what = f"calibration error, {who},"
+        yield Finding(what, error, "the bound", worst, "must not be higher", error <= worst)
+        if self._champion is not None:
+            yield from self._beside_champion(who, ours, self._champion)
+            yield from self._stages(who, ours, CHAMPION, self._champion)
+            if not has_seen_the_rows:
+                yield self._plausible(who, ours, self._champion)
+
+    def _above_popularity(self, who: str, ours: Measured) -> Finding:
+        gain = self._gain(ours, self._popularity, np.ones(len(self._stage), np.bool_))
+        return Finding(
+            f"nDCG@5, {who},",
+            float(ours.ndcg.mean()),
+            POPULARITY,
+            float(self._popularity.ndcg.mean()),
+            f"must be higher beyond chance, the difference is {_words(gain)}",
+            gain.low > 0,
+        )
+
+    def _beside_champion(self, who: str, ours: Measured, theirs: Measured) -> Iterator[Finding]:
+        margins, other = self._config.margins(), theirs.means()
+        for name, value in ours.means().items():
+            better, worse = (value - other[name], "lower")
+            if name not in HIGHER_IS_BETTER:
+                better, worse = (-better, "higher")
+            rule = f"may be at most {margins[name]:g} {worse}"
+            holds = better >= -margins[name]
+            yield Finding(f"{name}, {who},", value, CHAMPION, other[name], rule, holds)
+
+    def _stages(
+        self, who: str, ours: Measured, against: str, theirs: Measured
+    ) -> Iterator[Finding]:
+        margin = self._config.stage_ndcg_margin
+        for stage, count in zip(*np.unique(self._stage, return_counts=True), strict=True):
+            if count < self._config.least_stage_rows:
+                continue
+            rows = self._stage == stage
+            gain = self._gain(ours, theirs, rows)
+            yield Finding(
+                f"nDCG@5 of {stage} ({count:,} rows), {who},",
+                float(ours.ndcg[rows].mean()),
+                against,
+                float(theirs.ndcg[rows].mean()),
+                f"may be at most {margin:g} lower beyond chance, the difference is {_words(gain)}",
+                gain.value >= -margin or gain.high >= 0,
+            )
+
+    def _plausible(self, who: str, ours: Measured, theirs: Measured) -> Finding:
+        mine, other = float(ours.ndcg.mean()), float(theirs.ndcg.mean())
+        most = self._config.largest_gain
+        return Finding(
+            f"nDCG@5, {who},",
+            mine,
+            CHAMPION,
+            other,
+            f"more than {most:g} higher is too good to be true: look for a feature that knows what "
+            "was taken",
+            mine - other <= most,
+        )
+
+    def _gain(self, ours: Measured, theirs: Measured, rows: np.ndarray) -> Estimate:
+        """The mean difference of nDCG@5 with its interval, over whole accounts."""
+        difference: Floats = (ours.ndcg - theirs.ndcg)[rows][:, None]
+        draws = resampled_means(
+            difference, self._account[rows], seed=self._seed, resamples=self._config.resamples
+        )
+        return interval(difference.mean(), draws[:, 0])
+
+
+def _words(gain: Estimate) -> str:
+    return f"{gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
