@@ -29,7 +29,10 @@ YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, checked against what is in force. `language` None: the account's own."""
+    """What is asked, checked against what is in force. `language` None: the account's own.
+
+    `limit` is what may be shown at most: never more than the placement has slots.
+    """
 
     placement: str
     channel: str
@@ -158,14 +161,15 @@ def _preferred(usual: str, known: Iterable[str]) -> str:
     return usual if usual in names or not names else names[0]
 
 
-def _limit(text: str | None, default: int) -> int | None:
+def _limit(text: str | None, slots: int) -> int | None:
+    """A page has no room for more than its slots, so a larger limit asks for all of them."""
     if text is None:
-        return min(default, MAX_LIMIT)
+        return min(slots, MAX_LIMIT)
     # isdecimal alone would let through digits of other scripts
     if len(text) > 10 or not (text.isascii() and text.isdecimal()):
         return None
     limit = int(text)
-    return limit if 1 <= limit <= MAX_LIMIT else None
+    return min(limit, slots) if 1 <= limit <= MAX_LIMIT else None
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
