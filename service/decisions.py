@@ -39,6 +39,8 @@ class Tally:
     unknown: int = 0
     degraded: int = 0
     unreadable: int = 0
+    faults: int = 0
+    """Accounts that could not be decided about: bugs, each answered with the fallback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,25 @@ class Decisions:
             if body is not None:
                 self.tally.cached += 1
                 return body
-        try:
-            account = unpack(state)
-        except StateError as error:
-            self._unreadable(error)
+        made = self._made(state, question, live, now)
+        if made is None:
             return self._degraded(account_id, question, live)
-        self.tally.computed += 1
-        made = finish(account, question, live, now)
         if not question.explain:
             self._keep(decision_key, made, state, now)
         return made.body
+
+    def _made(self, state: bytes, question: Question, live: Live, now: float) -> Finished | None:
+        """None when there is no deciding about this account: counted, and logged once."""
+        try:
+            made = finish(unpack(state), question, live, now)
+        except StateError as error:
+            self._unreadable(error)
+            return None
+        except Exception as error:  # noqa: BLE001  # the last line of defence: a page needs an answer
+            self._fault(error)
+            return None
+        self.tally.computed += 1
+        return made
 
     async def picture(self, account_id: str, question: Question, live: Live) -> Picture:
         """All there is to know about an account, and what is withheld from it."""
@@ -129,12 +140,29 @@ class Decisions:
             degraded = True
         except StoreUnavailable:
             degraded = True
+        if account is not None and not degraded:
+            try:
+                return self._pictured(account, account, question, live)
+            except Exception as error:  # noqa: BLE001  # as in `_made`
+                self._fault(error)
+                degraded = True
         if degraded:
-            account = None
-        asked = account or Account.unknown(account_id)
+            self.tally.degraded += 1
+        nobody = Account.unknown(account_id)
+        return self._pictured(None, nobody, question, live, degraded=degraded)
+
+    def _pictured(
+        self,
+        known: Account | None,
+        asked: Account,
+        question: Question,
+        live: Live,
+        *,
+        degraded: bool = False,
+    ) -> Picture:
         decision = decide(asked, question.at(self.clock()), live)
         said = answer(decision, live, degraded=degraded)
-        return Picture(account, with_withheld(said, decision, asked, live), live)
+        return Picture(known, with_withheld(said, decision, asked, live), live)
 
     def _degraded(self, account_id: str, question: Question, live: Live) -> bytes:
         self.tally.degraded += 1
@@ -145,6 +173,12 @@ class Decisions:
         ttl_ms = made.ttl_ms(now, self.decision_ttl_s)
         if ttl_ms > 0:
             self.reader.write_later(key, made.sealed(state), ttl_ms)
+
+    def _fault(self, error: Exception) -> None:
+        """Only the first leaves its traceback: a log must not overflow."""
+        if not self.tally.faults:
+            logger.error("a fault while deciding; the answer is the fallback", exc_info=error)
+        self.tally.faults += 1
 
     def _unreadable(self, error: StateError) -> None:
         if not self.tally.unreadable:

@@ -76,25 +76,35 @@ class Follower:
         try:
             kept = await asyncio.to_thread(self._copy.read)
             if kept is not None:
-                self._swap(await asyncio.to_thread(_prove, *kept))
+                self._swap(await asyncio.to_thread(prove, *kept))
         except (RaakError, OSError) as error:
             self.failures += 1
             logger.warning("the copy of the last good bundle cannot be used: %s", error)
+        except Exception:  # the last line of defence: without the copy we start all the same
+            self.failures += 1
+            logger.exception("a fault while reading the copy of the last good bundle")
 
     async def _load(self, pointer: bytes) -> None:
         try:
             version = pointer.decode("ascii")
-            content = await self._fetch(keyspace.bundle(version))
-            if content is None:
-                raise ArtefactError(f"bundle {version} is not there; publish again")
-            live = await asyncio.to_thread(_prove, version, content)
+            content = await self._fetched(version)
+            live = await asyncio.to_thread(prove, version, content)
         except (RaakError, UnicodeDecodeError) as error:
+            self._refuse(pointer, error)
+        except Exception as error:  # the last line of defence: following must go on
+            logger.exception("a fault while reading bundle %r", pointer[:64])
             self._refuse(pointer, error)
         else:
             self._swap(live)
             await self._keep(version, content)
         finally:
             self._loading = None
+
+    async def _fetched(self, version: str) -> bytes:
+        content = await self._fetch(keyspace.bundle(version))
+        if content is None:
+            raise ArtefactError(f"bundle {version} is not there; publish again")
+        return content
 
     def _swap(self, live: Live) -> None:
         before = self.live.version if self.live else "nothing"
@@ -119,9 +129,13 @@ class Follower:
             logger.warning("cannot keep a copy of the bundle in force: %s", error)
 
 
-def _prove(version: str, content: bytes) -> Live:
+def prove(version: str, content: bytes) -> Live:
     """Read the bundle and answer once from it on every placement, so that the first person who
     asks neither waits for caches to fill nor finds out that it cannot answer.
+
+    Raises:
+        ArtefactError, CatalogueError: the bundle cannot be trusted.
+        Exception: it can be read, but answering from it fails.
     """
     live = read_bundle(version, content)
     at = datetime.now(UTC)

@@ -71,6 +71,7 @@ class Figures(Collector):
             sum_value=self.latency.total_s,
         )
         yield self._answers()
+        yield _counter("raak_decision_faults", "Decisions that failed", self.decisions.tally.faults)
         yield _gauge("raak_redis_up", "1 when Redis answers", self.reader.up)
         yield _counter("raak_redis_failures", "Times Redis fell", self.reader.failures)
         yield _counter("raak_redis_round_trips", "Round trips to Redis", self.reader.round_trips)

@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from recommender import keyspace
 from recommender.account import Account, pack
-from recommender.live import Live, read_bundle
+from recommender.errors import RaakError
+from recommender.live import Live
 from service.account_id import is_account_id
 from service.errors import BadRequest, PublishError
 from service.finished import finish
+from service.follower import prove
 from service.publish.tidy import tidy
 from service.query import Question, question_for
 
@@ -86,7 +88,7 @@ def publish(
             failed; what was in force stays in force.
     """
     version, content = bundle
-    live = read_bundle(version, content)
+    live = _proven(version, content)
     questions = publication.questions(live)
     seen: set[str] = set()
     decisions = 0
@@ -101,6 +103,16 @@ def publish(
     except redis.RedisError as error:
         raise PublishError(f"Redis failed while publishing {version}: {error}") from error
     return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)
+
+
+def _proven(version: str, content: bytes) -> Live:
+    """Read it as a service will, with the same warm-up, before anyone is told of it."""
+    try:
+        return prove(version, content)
+    except RaakError:
+        raise
+    except Exception as error:
+        raise PublishError(f"bundle {version} cannot answer: {error!r}; not published") from error
 
 
 def _write(
