@@ -39,9 +39,9 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
     from service.logs import logging_config
 
     settings = read_settings()
-    if settings.api_keys_file is not None:
+    if settings.api_keys_file is not None and settings.api_keys_file.exists():
         read_keys(settings.api_keys_file)  # a worker that cannot start says less clearly why
-    elif settings.jwt.key is None:
+    elif settings.api_keys_file is None and settings.jwt.key is None:
         click.echo(
             "warning: neither RAAK_API_KEYS_FILE nor RAAK_JWT_KEY is set: "
             "everything but /health will be refused",

@@ -69,9 +69,24 @@ def test_a_wrong_file_says_where_it_is_wrong(tmp_path: Path, content: str, says:
         read_keys(file)
 
 
-def test_a_missing_file_is_an_error_and_not_an_open_door(tmp_path: Path) -> None:
-    with pytest.raises(KeyFileError, match="cannot read API keys"):
-        KeyFile(tmp_path / "none.yaml")
+def test_a_missing_file_admits_nobody_until_it_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    key, text = new_key("website", [Scope.RECOMMENDATIONS])
+    followed = KeyFile(file)
+    assert followed.caller(text, NOW) is None
+    write_keys(file, KeyRing([key]))
+    followed.refresh()
+    assert followed.caller(text, NOW) is not None
+
+
+def test_deleting_the_file_revokes_every_key(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    key, text = new_key("website", [Scope.RECOMMENDATIONS])
+    write_keys(file, KeyRing([key]))
+    followed = KeyFile(file)
+    file.unlink()
+    followed.refresh()
+    assert followed.caller(text, NOW) is None
 
 
 def test_two_keys_with_one_id_are_refused(tmp_path: Path) -> None:
@@ -102,3 +117,4 @@ def test_a_file_that_breaks_later_leaves_the_keys_that_were_read(tmp_path: Path)
     os.utime(file, (1, 1))
     followed.refresh()
     assert followed.caller(text, NOW) is not None
+    assert followed.broken
