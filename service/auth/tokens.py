@@ -50,7 +50,20 @@ class TokenConfig(BaseModel):
                 raise ValueError(f"the key must have {shortest} bytes or more")
         elif not has_crypto:
             raise ValueError(f"{self.algorithm} needs the package `cryptography`")
+        else:
+            _check_public(self.key, self.algorithm)
         return self
+
+
+def _check_public(key: SecretStr, algorithm: Algorithm) -> None:
+    """Raises ValueError unless `key` is a PEM that `algorithm` can verify with."""
+    reader = jwt.get_algorithm_by_name(algorithm)
+    try:
+        parsed = reader.prepare_key(key.get_secret_value())
+    except (ValueError, TypeError, jwt.InvalidKeyError):
+        parsed = None
+    if parsed is None or hasattr(parsed, "sign"):  # a private key has no business here
+        raise ValueError(f"the key must be the PEM of a public key for {algorithm}")
 
 
 class TokenVerifier:

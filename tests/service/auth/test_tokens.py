@@ -107,3 +107,11 @@ def test_a_short_shared_key_is_refused_at_the_start() -> None:
     with pytest.raises(ValidationError, match="32 bytes") as refusal:
         TokenConfig(key=SecretStr("short and secret"))
     assert "short and secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+def test_a_public_key_that_cannot_be_parsed_is_refused_at_the_start(algorithm: str) -> None:
+    pytest.importorskip("cryptography")
+    with pytest.raises(ValidationError, match="PEM of a public key") as refusal:
+        TokenConfig.model_validate({"key": "not a pem at all", "algorithm": algorithm})
+    assert "not a pem at all" not in str(refusal.value)
