@@ -1,7 +1,8 @@
 """Write accounts and their answers to Redis, then put the bundle in force in one step.
 
-Until that step nobody sees the new version: its answers lie under keys of their own. Stopped
-halfway, what was in force stays in force, and publishing again finishes the work.
+Until that step nobody sees the new version's catalogue, model and answers: they lie under keys of
+their own. Accounts have one state, which the version in force reads too as soon as it is written.
+Stopped halfway, what was in force stays in force, and publishing again finishes the work.
 """
 
 from __future__ import annotations
