@@ -40,6 +40,7 @@ directory = click.Path(exists=True, file_okay=False, path_type=Path)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where rejected rows go, each with its reason; default: rejects.csv among the tables.",
 )
+@click.option("--allow-shrink", is_flag=True, help="Even if over 10 % of the accounts go.")
 def command(
     tables: Path,
     model: Path,
@@ -48,6 +49,7 @@ def command(
     channels: tuple[str, ...],
     languages: tuple[str, ...],
     rejects: Path | None,
+    allow_shrink: bool,  # noqa: FBT001  # click passes by name
 ) -> None:
     """Write accounts, catalogue and model to Redis (RAAK_REDIS_URL) and put them in force.
 
@@ -71,6 +73,13 @@ def command(
     )
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejects or tables / 'rejects.csv'}")
+        click.echo("accounts that are absent from the tables stay: a rejected row may be theirs")
+    publication = publication.model_copy(
+        update={
+            "keep_absent": bool(len(read.rejects)),
+            "most_shrink": 1.0 if allow_shrink else publication.most_shrink,
+        }
+    )
     people = build_accounts(read, live.catalogue, now)
     with (
         connect() as client,

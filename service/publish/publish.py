@@ -23,7 +23,7 @@ from service.account_id import is_account_id
 from service.errors import BadRequest, PublishError
 from service.finished import finish
 from service.follower import prove
-from service.publish.tidy import tidy
+from service.publish.tidy import stored_accounts, tidy
 from service.query import Question, question_for
 
 Progress = Callable[[int], None]
@@ -44,6 +44,10 @@ class Publication(BaseModel):
     batch_size: int = Field(default=500, ge=1)
     """Accounts written in one pipeline."""
     decision_ttl_s: int = Field(default=86_400, ge=1)
+    keep_absent: bool = False
+    """Remove nobody: some rows could not be read, and a rejected row is not a departed customer."""
+    most_shrink: float = Field(default=0.1, ge=0, le=1)
+    """The largest share of the accounts in Redis that may be removed at once."""
     keep_bundles: int = Field(default=2, ge=1)
     """Bundles that stay in Redis, the one in force among them."""
 
@@ -99,8 +103,12 @@ def publish(
             progress(len(batch))
         if not seen:
             raise PublishError("there is no account to publish")
+        if not publication.keep_absent:
+            _check_shrink(client, seen, publication.most_shrink)
         _put_in_force(client, version, content)
-        pruned_keys, pruned_bundles = tidy(client, seen, publication.keep_bundles)
+        pruned_keys, pruned_bundles = tidy(
+            client, None if publication.keep_absent else seen, publication.keep_bundles
+        )
     except redis.RedisError as error:
         raise PublishError(f"Redis failed while publishing {version}: {error}") from error
     return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)
@@ -138,6 +146,20 @@ def _write(
                     written += 1
         pipeline.execute()
     return written
+
+
+def _check_shrink(client: redis.Redis, seen: set[str], most_shrink: float) -> None:
+    """Raises PublishError: so many accounts are absent that the tables are likely incomplete."""
+    stored = gone = 0
+    for account_id in stored_accounts(client):
+        stored += 1
+        gone += account_id not in seen
+    if gone > 1 and gone > stored * most_shrink:
+        raise PublishError(
+            f"{gone:,} of {stored:,} accounts in Redis are not in the tables, more than "
+            f"{most_shrink:.0%}: nothing was put in force or removed. Complete the tables, "
+            "or publish with --allow-shrink"
+        )
 
 
 def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:

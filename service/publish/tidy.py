@@ -13,8 +13,18 @@ from recommender import keyspace
 SCAN_COUNT = 1000
 
 
-def tidy(client: redis.Redis, published: AbstractSet[str], keep_bundles: int) -> tuple[int, int]:
+def stored_accounts(client: redis.Redis) -> Iterator[str]:
+    """The ids of all accounts in Redis; now and then one comes twice, as SCAN may."""
+    for key in client.scan_iter(match=keyspace.state("*"), count=SCAN_COUNT):
+        yield keyspace.account_of(_text(key))
+
+
+def tidy(
+    client: redis.Redis, published: AbstractSet[str] | None, keep_bundles: int
+) -> tuple[int, int]:
     """Remove every key of accounts not `published`, and all that belongs to older versions.
+
+    With `published` None every account stays.
 
     Answers of a version that is still kept stay, since some worker may serve it for a moment
     longer. Returns how many account keys and how many bundles were removed.
@@ -32,12 +42,13 @@ def tidy(client: redis.Redis, published: AbstractSet[str], keep_bundles: int) ->
 
 
 def _stale_keys(
-    client: redis.Redis, published: AbstractSet[str], kept: frozenset[str]
+    client: redis.Redis, published: AbstractSet[str] | None, kept: frozenset[str]
 ) -> Iterator[str]:
     for found in client.scan_iter(match=keyspace.ACCOUNT_PATTERN, count=SCAN_COUNT):
         key = _text(found)
         version = keyspace.version_of(key)
-        if keyspace.account_of(key) not in published or (version and version not in kept):
+        absent = published is not None and keyspace.account_of(key) not in published
+        if absent or (version and version not in kept):
             yield key
 
 

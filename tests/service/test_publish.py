@@ -61,7 +61,7 @@ def test_stopped_halfway_the_old_version_stays_in_force(
     assert client.get(keyspace.LIVE) == old.version.encode()
     assert client.get(keyspace.bundle(bundle(2)[0])) is None
     assert client.exists(keyspace.state("ann"))
-    finished = publish_bank(valkey.url, [person("ann")], seed=2)
+    finished = publish_bank(valkey.url, [person("ann")], seed=2, most_shrink=1.0)
     assert client.get(keyspace.LIVE) == finished.version.encode()
 
 
@@ -130,3 +130,18 @@ def test_progress_counts_every_account(valkey: EmbeddedValkey) -> None:
     with redis.Redis.from_url(valkey.url) as client:
         publish(client, people, bundle(), Publication(batch_size=10), steps.append)
     assert steps == [10, 10, 5]
+
+
+def test_a_publication_that_would_remove_many_accounts_is_refused_unless_allowed(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    people = [person(f"a{number}") for number in range(20)]
+    old = publish_bank(valkey.url, people)
+    with pytest.raises(PublishError, match="10 of 20 accounts"):
+        publish_bank(valkey.url, people[:10], seed=1)
+    assert client.get(keyspace.LIVE) == old.version.encode()
+    kept = publish_bank(valkey.url, people[:10], seed=1, keep_absent=True)
+    assert kept.pruned_keys == 0
+    assert client.exists(keyspace.state("a19"))
+    publish_bank(valkey.url, people[:10], seed=1, most_shrink=1.0)
+    assert not client.exists(keyspace.state("a19"))
