@@ -17,11 +17,13 @@ from service.auth.gate import Gate
 from service.auth.key_file import KeyFile
 from service.auth.tokens import TokenVerifier
 from service.decisions import Decisions
+from service.events.ingestion import Ingestion
 from service.follower import Follower
 from service.live_copy import LiveCopy
 from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
 from service.routes.accounts import add_account_routes
+from service.routes.events import add_event_routes
 from service.routes.operations import add_health_routes, add_operator_routes
 from service.routes.recommendations import PATH, Recommendations, account_in
 from service.settings import Settings
@@ -33,6 +35,7 @@ class Application(FastAPI):
     """FastAPI, except that the call every page view makes is answered before any middleware."""
 
     recommendations: Recommendations
+    ingestion: Ingestion
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -59,16 +62,18 @@ def create_app(
     gate = Gate(key_file, TokenVerifier(settings.jwt))
     decisions = Decisions(reader, live, settings.decision_ttl_s)
     recommendations = Recommendations(gate, decisions)
+    ingestion = Ingestion(settings.redis, settings.events)
     figures = Figures(reader, live, decisions, recommendations.latency, recommendations.responses)
     app = Application(
         title="Raak",
-        lifespan=_lifespan(reader, live, key_file),
+        lifespan=_lifespan(reader, live, key_file, ingestion),
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.recommendations = recommendations
+    app.recommendations, app.ingestion = recommendations, ingestion
     app.router.routes.append(Route(PATH, recommendations, methods=["GET"]))
     add_account_routes(app, gate, decisions)
+    add_event_routes(app, gate, decisions, ingestion)
     add_health_routes(app, decisions)
     add_operator_routes(app, gate, decisions, figures)
     _tell_problems(app)
@@ -76,7 +81,7 @@ def create_app(
 
 
 def _lifespan(
-    reader: Reader, live: Follower, key_file: KeyFile
+    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -87,6 +92,7 @@ def _lifespan(
         following = asyncio.create_task(key_file.follow())
         yield
         following.cancel()
+        await ingestion.stop()
         await live.stop()
         await reader.stop()
 

@@ -9,6 +9,9 @@ RaakError (recommender.errors)
         ├── BadRequest          422, what was asked for cannot be answered
         ├── Unauthenticated     401, no credentials or bad ones
         ├── Forbidden           403, the credentials lack a scope
+        ├── TooLarge            413, the body is larger than it may be
+        ├── Backlog             429, too many events wait for the workers
+        ├── EventsUnavailable   503, Redis did not say that it has the events
         └── NotFound            404, no such thing, or not one this caller may know of
 """
 
@@ -51,6 +54,18 @@ class Unauthenticated(Refused):
 
 class Forbidden(Refused):
     """Who asks is known and may not."""
+
+
+class TooLarge(Refused):
+    """The body is larger than it may be; it was not read."""
+
+
+class Backlog(Refused):
+    """Nothing was taken; come back later."""
+
+
+class EventsUnavailable(Refused):
+    """Whether the events were taken is not known; sending them again does no harm."""
 
 
 class NotFound(Refused):

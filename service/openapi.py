@@ -12,6 +12,7 @@ import msgspec
 from recommender.answer import AlertAnswer, Answer
 from recommender.request import MAX_LIMIT
 from service.account_id import PATTERN
+from service.events.document import event_call, event_schemas
 from service.problems import MEDIA_TYPE
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def document() -> Json:
         "info": {"title": "Raak", "version": "1"},
         "paths": _paths(answer, alert),
         "components": {
-            "schemas": {**schemas, "Problem": _problem()},
+            "schemas": {**schemas, **event_schemas(), "Problem": _problem()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -78,6 +79,7 @@ def _paths(answer: Json, alert: Json) -> Json:
         "/v1/accounts/{account_id}": _get(
             "The whole picture, for advisers", picture, question, all_but=()
         ),
+        "/v1/events": {"post": event_call(REFUSALS)},
         "/v1/catalogue": _get("The catalogue in force", anything, [], all_but=("404",)),
         "/health/live": _open("Is the process alive", all_but=tuple(REFUSALS)),
         "/health/ready": _open("Can it answer", all_but=("401", "403", "404", "422")),

@@ -13,12 +13,22 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Send
 
-from service.errors import BadRequest, Forbidden, NotFound, NothingInForce, Unauthenticated
+from service.errors import (
+    Backlog,
+    BadRequest,
+    EventsUnavailable,
+    Forbidden,
+    NotFound,
+    NothingInForce,
+    TooLarge,
+    Unauthenticated,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 
 Header = tuple[bytes, bytes]
+RETRY: tuple[Header, ...] = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +87,21 @@ def problem_of(error: Exception) -> Problem:
         case Unauthenticated():
             challenge = ((b"www-authenticate", b'Bearer realm="raak"'),)
             return Problem(401, "unauthenticated", "Who are you?", str(error), headers=challenge)
-        case Forbidden():
-            return Problem(403, "forbidden", "Not allowed", str(error))
         case NotFound():
             return NOT_FOUND
-        case NothingInForce():
-            retry = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
-            return Problem(
-                503, "nothing-in-force", "Nothing to answer with", str(error), headers=retry
-            )
+    for kind, (status, name, title, headers) in _PLAIN.items():
+        if isinstance(error, kind):
+            return Problem(status, name, title, str(error), headers=headers)
     return FAULT
+
+
+_PLAIN: dict[type[Exception], tuple[int, str, str, tuple[Header, ...]]] = {
+    Forbidden: (403, "forbidden", "Not allowed", ()),
+    TooLarge: (413, "too-large", "Too large", ()),
+    Backlog: (429, "backlog", "Come back later", RETRY),
+    EventsUnavailable: (503, "events-unavailable", "Not taken", RETRY),
+    NothingInForce: (503, "nothing-in-force", "Nothing to answer with", RETRY),
+}
 
 
 def problem_of_status(status: int, headers: tuple[Header, ...] = ()) -> Problem:

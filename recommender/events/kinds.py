@@ -7,7 +7,7 @@ refused. Instants are turned to UTC here, once.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -212,3 +212,8 @@ def parse_event(text: bytes | str) -> Event:
 def parse_events(text: bytes | str) -> list[Event]:
     """A JSON array of events, all of them or none. Raises pydantic.ValidationError."""
     return _MANY.validate_json(text)
+
+
+def event_schema(reference: str) -> dict[str, Any]:
+    """The JSON schema of any event; `reference` has `{model}` where a kind's name goes."""
+    return _ONE.json_schema(ref_template=reference)

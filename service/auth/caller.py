@@ -14,9 +14,10 @@ class Scope(StrEnum):
     ACCOUNTS = "accounts:read"
     CATALOGUE = "catalogue:read"
     METRICS = "metrics:read"
+    EVENTS = "events:write"
 
 
-OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.ALERTS})
+OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.ALERTS, Scope.EVENTS})
 """What a person's token allows, about that person only, when it names no scopes itself."""
 
 

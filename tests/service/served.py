@@ -17,6 +17,7 @@ from service.auth.caller import OWN_ACCOUNT, Scope
 from service.auth.keys import KeyRing, new_key, write_keys
 from service.auth.tokens import TokenConfig, sign_token
 from service.decisions import Decisions
+from service.events.config import EventsConfig
 from service.settings import Settings
 from service.store.link import RedisConfig
 from tests.service.conftest import until
@@ -66,7 +67,9 @@ def token(account_id: str, scopes: Iterable[Scope] | None = None) -> dict[str, s
 
 
 @asynccontextmanager
-async def served(url: str, folder: Path, **redis_options: Any) -> AsyncIterator[Served]:
+async def served(
+    url: str, folder: Path, events: EventsConfig | None = None, **redis_options: Any
+) -> AsyncIterator[Served]:
     """Started and stopped as a server would; timeouts are generous unless a test is about time."""
     made = {scope: new_key("test", [scope]) for scope in Scope} | {None: new_key("all", Scope)}
     write_keys(folder / "keys.yaml", KeyRing(key for key, _ in made.values()))
@@ -74,6 +77,7 @@ async def served(url: str, folder: Path, **redis_options: Any) -> AsyncIterator[
     settings = Settings(
         redis=RedisConfig(url=SecretStr(url), **options),
         jwt=TOKENS,
+        events=events or EventsConfig(),
         api_keys_file=folder / "keys.yaml",
         live_copy=folder / "copy",
     )
