@@ -35,13 +35,15 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
 
     What is dated at `at` or later is not there, and what was closed later is open; consents and
     preferences have no history and are today's. Amounts are those in the catalogue's currency.
-    Attributes that are for audit only stay behind: serving has no use for them.
+    Attributes that are for audit only stay behind: serving has no use for them. Interests are
+    built only for those who consented to personalisation: from others nothing is inferred.
     """
     people = tables.accounts
     count = len(people)
     now = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
     moments, _ = Moments.of(np.arange(count), np.full(count, now))
     interest = interests_at(tables, catalogue, moments)
+    personal = people[CONSENT_PERSONALISATION].to_numpy(dtype=bool)[:, None]
     columns = {
         "account_id": people[ACCOUNT_ID].tolist(),
         "birth_date": days(people[BIRTH_DATE]),
@@ -51,8 +53,8 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "consent": _consents(people),
         "attributes": _attributes(attributes_at(tables, catalogue, moments), catalogue, count),
         "holdings": holdings(tables.holdings, now, count),
-        "domain_interest": _interests(interest.domain, tuple(catalogue.domains), at),
-        "product_interest": _interests(interest.product, tuple(catalogue.products), at),
+        "domain_interest": _interests(interest.domain * personal, tuple(catalogue.domains), at),
+        "product_interest": _interests(interest.product * personal, tuple(catalogue.products), at),
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables.cases, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),

@@ -142,3 +142,16 @@ def test_accounts_come_in_the_order_of_the_table() -> None:
         for one in build_accounts(tables, BANK, NOON)
     ]
     assert built == [("zoe", 2022), ("adam", 2021), ("mia", 2020)]
+
+
+def test_nothing_is_inferred_about_someone_who_did_not_consent_to_personalisation() -> None:
+    accounts: list[Row] = [{"consent_personalisation": given} for given in (True, False)]
+    events = [event("page_view", "2026-11-22T08:00:00")]
+    willing, unwilling = (
+        next(build_accounts(tables_of(BANK, accounts=[row], events=events), BANK, NOON))
+        for row in accounts
+    )
+    assert willing.product_interest
+    assert willing.domain_interest
+    assert not unwilling.product_interest
+    assert not unwilling.domain_interest
