@@ -80,17 +80,26 @@ def read_artefact(files: Mapping[str, bytes]) -> Model:
 
     Raises:
         ArtefactError: names the file and what is wrong: missing, truncated, tampered with, of
-            another schema, arrays whose shapes do not fit, values that are not finite, or a
-            warm-up request that no longer gives the answer recorded for it.
+            another schema, a product named twice, arrays whose shapes do not fit, values that are
+            not finite, or a warm-up request that no longer gives the answer recorded for it.
     """
     if MANIFEST not in files:
         raise ArtefactError(f"{MANIFEST}: missing; this is not a model artefact")
     manifest = read_manifest(files[MANIFEST])
+    _each_once(manifest.products)
     for name in (ARRAYS, VOCABULARY):
         _verify(name, files.get(name), manifest.files.get(name))
     model = _assemble(manifest, files[ARRAYS], files[VOCABULARY])
     _warm_up(model, manifest.warm_up)
     return model
+
+
+def _each_once(products: tuple[str, ...]) -> None:
+    twice = sorted({product for product in products if products.count(product) > 1})
+    if twice:
+        raise ArtefactError(
+            f"{MANIFEST}: products named more than once: {', '.join(twice)}; train again"
+        )
 
 
 def _verify(name: str, content: bytes | None, recorded: FileRecord | None) -> None:

@@ -56,13 +56,20 @@ class Live:
         """Bind a catalogue and a model.
 
         Raises:
-            ArtefactError: the model was trained on other feature declarations.
+            ArtefactError: the model was trained on other feature declarations, or knows products
+                that the catalogue does not have.
         """
         features = FeatureSpec.from_catalogue(catalogue)
         if features.digest != model.features_digest:
             raise ArtefactError(
                 f"model {model.version} was trained on other features than catalogue "
                 f"{catalogue.name} {catalogue.version} declares; train again with this catalogue"
+            )
+        unknown = sorted(set(model.products) - set(catalogue.products))
+        if unknown:
+            raise ArtefactError(
+                f"model {model.version} knows products that catalogue {catalogue.name} "
+                f"{catalogue.version} does not have: {', '.join(unknown)}; train again"
             )
         both = f"{catalogue.digest} {model.version}".encode()
         return cls(

@@ -56,6 +56,11 @@ def test_arrays_that_do_not_fit_the_products_are_refused() -> None:
         read_artefact(with_manifest(products=["x", "y", "z"]))
 
 
+def test_a_product_named_twice_is_refused_by_name() -> None:
+    with pytest.raises(ArtefactError, match="more than once: x"):
+        read_artefact(with_manifest(products=["x", "x"]))
+
+
 @pytest.mark.parametrize("logits", [[100.0, 100.0], [1.0], []])
 def test_a_warm_up_request_with_another_answer_is_refused(logits: list[float]) -> None:
     wrong = [{"tokens": ["a:1"], "logits": logits}]
