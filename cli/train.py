@@ -1,19 +1,21 @@
-"""`raak train`: tables in, a model artefact and its report out."""
+"""`raak train`: tables in, a model in the registry and its report out."""
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.registry import now as this_instant
+from cli.registry import who
+from cli.training_run import all_files, configured, log, recorded, searched
 from recommender.errors import RaakError
 
 if TYPE_CHECKING:
     from training.evaluation import View
-
-REPORT = "report.html"
 
 COLUMNS = (
     ("hit_at_1", "hit@1"),
@@ -38,8 +40,7 @@ COLUMNS = (
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the artefact's directory goes, named for the model's version.",
+    help="The registry: a directory or a URL (s3://...). The model goes into OUT/<version>/.",
 )
 @click.option("--seed", default=1, show_default=True, help="Equal seeds give equal models.")
 @click.option(
@@ -50,51 +51,86 @@ COLUMNS = (
     help="Try the model and the baselines on rows kept apart, and write report.html.",
 )
 @click.option(
+    "--search",
+    "trials",
+    default=0,
+    type=click.IntRange(min=0),
+    help="Look for better settings in so many trials first.",
+)
+@click.option(
+    "--window-days",
+    type=click.IntRange(min=1),
+    help="Learn only from what was taken in so many days before --as-of; default: from all.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Read the tables as if it were this instant (UTC); default: now. Equal inputs as of an "
+    "equal instant give equal bytes.",
+)
+@click.option(
     "--rejects",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where rejected rows go, each with its reason; default: rejects.csv among the tables.",
 )
-def command(
+def command(  # noqa: PLR0913  # one for each option
     *,
     tables: Path,
     catalogue: Path,
-    out: Path,
+    out: str,
     seed: int,
     with_report: bool,
+    trials: int,
+    window_days: int | None,
+    as_of: datetime | None,
     rejects: Path | None,
 ) -> None:
-    """Learn from the tables of a directory and write the model to OUT/<version>/."""
+    """Learn from the tables of a directory; the model becomes the challenger of the registry OUT.
+
+    With MLFLOW_TRACKING_URI set the run and its files are logged to MLflow too.
+    """
     from recommender.catalogue import parse_catalogue
-    from training.artefact import write_artefact
-    from training.report import render
+    from training.registry import Registry
     from training.tables import read_tables
+    from training.tracking import tracker
     from training.train import PHASES, train
 
-    declared = parse_catalogue(catalogue.read_text(encoding="utf-8"), str(catalogue))
-    now = datetime.now(UTC)
+    text = catalogue.read_text(encoding="utf-8")
+    declared = parse_catalogue(text, str(catalogue))
+    registry, tracked = Registry(out), tracker(os.environ)
+    if tracked is not None:
+        tracked.check()  # before the long work, not after
+    now = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
+    config = configured(now.date() if window_days else None, window_days or 0)
     rejected = rejects or tables / "rejects.csv"
-    steps = len(PHASES) + 1
+    click.echo(f"reading {tables}")
+    read = read_tables(tables, declared, now=now, rejects_to=rejected)
+    found = None
+    if trials:
+        found = searched(read, declared, config, trials, seed)
+        config = config.model_copy(update={"hybrid": found.config})
+    steps = len(PHASES)
     with click.progressbar(
         length=steps, label="training", item_show_func=lambda phase: phase or ""
     ) as bar:
-        bar.update(0, "reading the tables")
-        read = read_tables(tables, declared, now=now, rejects_to=rejected)
         trained = train(
             read,
             declared,
+            config,
             created_at=now,
             seed=seed,
             with_trials=with_report,
             began=lambda phase: bar.update(1, phase),
         )
         bar.update(steps - bar.pos, "done")
-    files = dict(trained.files)
-    if trained.report is not None:
-        files[REPORT] = render(trained.report).encode()
+    run = recorded(trained, declared, tables, found)
+    files = all_files(trained, text, run)
     try:
-        place = write_artefact(out, files, trained.model.version)
+        place = registry.add(trained.model.version, files, at=this_instant(), by=who())
     except OSError as error:
         raise RaakError(f"cannot write to {out}: {error.strerror}") from error
+    if tracked is not None:
+        click.echo(f"MLflow run: {log(tracked, run, files)}")
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
     for view in trained.views:

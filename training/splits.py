@@ -26,6 +26,13 @@ def by_time(snapshots: Snapshots, first_test_day: np.datetime64) -> Split:
     return Split(snapshots.take(~later), snapshots.take(later))
 
 
+def first_day_of_latest(snapshots: Snapshots, share: float) -> np.datetime64:
+    """The day from which about `share` of the rows are; the first of all if there is only one."""
+    days = np.sort(snapshots.moment).astype("datetime64[D]")
+    first: np.datetime64 = days[int(len(days) * (1 - share))]
+    return first
+
+
 def by_account(snapshots: Snapshots, share: float, *, seed: int) -> Split:
     """Test on all rows of a `share` of the accounts, drawn by `seed`: people never seen before."""
     chosen = drawn_accounts(snapshots, share, seed=seed)

@@ -176,7 +176,7 @@ def _report(
         views=views,
         neighbours=neighbours(model, counts, least_rows=READ_FROM_ROWS),
         titles={key: product.title[language] for key, product in catalogue.products.items()},
-        configuration=_flat(provenance.config),
+        configuration=flat(provenance.config),
         timings_s=dict(phases.seconds),
         versions={
             "Python": platform.python_version(),
@@ -186,16 +186,16 @@ def _report(
     )
 
 
-def _flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+def flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, object]:
     """Nested settings by dotted name.
 
-    >>> _flat({"seed": 1, "trials": {"later_share": 0.2}})
+    >>> flat({"seed": 1, "trials": {"later_share": 0.2}})
     {'seed': 1, 'trials.later_share': 0.2}
     """
-    flat: dict[str, object] = {}
+    found: dict[str, object] = {}
     for name, value in nested.items():
         if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}.")
+            found |= flat(value, f"{prefix}{name}.")
         else:
-            flat[f"{prefix}{name}"] = value
-    return flat
+            found[f"{prefix}{name}"] = value
+    return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.catalogue import Catalogue
@@ -19,7 +18,7 @@ from training.evaluation.bootstrap import RESAMPLES
 from training.hybrid import Hybrid, HybridConfig
 from training.phases import Phases
 from training.snapshots import Snapshots
-from training.splits import Split, by_account, by_time
+from training.splits import Split, by_account, by_time, first_day_of_latest
 
 LATER = "what came later"
 UNSEEN = "unseen accounts"
@@ -92,7 +91,7 @@ def trials(
 
 
 def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[str, str, Split]]:
-    first = _first_test_day(snapshots, config.later_share)
+    first = first_day_of_latest(snapshots, config.later_share)
     return [
         (
             LATER,
@@ -105,13 +104,6 @@ def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[
             by_account(snapshots, config.unseen_share, seed=seed),
         ),
     ]
-
-
-def _first_test_day(snapshots: Snapshots, later_share: float) -> np.datetime64:
-    """The day from which about `later_share` of the rows are; the first of all if there is one."""
-    days = np.sort(snapshots.moment).astype("datetime64[D]")
-    first: np.datetime64 = days[int(len(days) * (1 - later_share))]
-    return first
 
 
 def _scorers(

@@ -59,7 +59,7 @@ def test_the_artefact_and_its_report_are_written_and_the_metrics_shown(
 ) -> None:
     result = train(tables, tmp_path / "models")
     assert result.exit_code == 0, result.output
-    (place,) = (tmp_path / "models").iterdir()
+    (place,) = (tmp_path / "models").glob("*/")
     assert read_artefact(read_directory(place)).version == place.name
     assert "<!doctype html>" in (place / "report.html").read_text(encoding="utf-8")
     for words in ("what came later", "unseen accounts", "hybrid", "lightgbm", "nDCG@5", str(place)):
@@ -69,7 +69,7 @@ def test_the_artefact_and_its_report_are_written_and_the_metrics_shown(
 def test_without_a_report_there_is_only_the_artefact(tables: Path, tmp_path: Path) -> None:
     result = train(tables, tmp_path, "--no-report")
     assert result.exit_code == 0, result.output
-    (place,) = tmp_path.iterdir()
+    (place,) = tmp_path.glob("*/")
     assert not (place / "report.html").exists()
     assert read_artefact(read_directory(place)).version == place.name
 

@@ -1,5 +1,6 @@
 """The registry of models: versions in a directory or bucket, champion and challenger, the gate."""
 
+from training.registry.contend import contender
 from training.registry.gate import Finding, GateConfig, Verdict, judge
 from training.registry.store import Entry, Registry
 from training.registry.trial import Contender, NotTried, trial_rows
@@ -12,6 +13,7 @@ __all__ = [
     "NotTried",
     "Registry",
     "Verdict",
+    "contender",
     "judge",
     "trial_rows",
 ]

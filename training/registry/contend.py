@@ -1,0 +1,46 @@
+"""From a version in the registry and the newest tables to a contender with its rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from recommender.catalogue import parse_catalogue
+from recommender.registry import RegistryError
+from training.leakage import guard
+from training.registry.store import CATALOGUE, Entry, Registry
+from training.registry.trial import Contender
+from training.snapshots import SnapshotConfig, build_snapshots
+from training.tables import read_tables
+from training.tables.read import MAX_REJECT_SHARE
+
+
+def contender(
+    registry: Registry, version: str, tables: Path, now: datetime, *, like: Entry | None = None
+) -> Contender:
+    """Rows of `tables` as the version's own catalogue makes them, over all of their history.
+
+    `like` another entry says which takings become rows; by default the version itself. Rows that an
+    older catalogue cannot read, such as holdings of a newer product, are left out.
+
+    Raises:
+        RegistryError: it carries no catalogue; TableError: its catalogue cannot read the tables.
+        LeakError: the rows know what came after them.
+    """
+    entry = registry.read(version)
+    if entry.catalogue is None:
+        raise RegistryError(f"{version} carries no {CATALOGUE}, so it cannot be tried; train again")
+    catalogue = parse_catalogue(entry.catalogue, f"{version}/{CATALOGUE}")
+    rejects = MAX_REJECT_SHARE if like is None else 1.0
+    read = read_tables(tables, catalogue, now=now, max_reject_share=rejects)
+    config = snapshot_config(like or entry)
+    rows = build_snapshots(read, catalogue, config)
+    if config.holdings_order == "time":
+        guard(rows, read, catalogue, seed=1)
+    return Contender(version, entry, rows)
+
+
+def snapshot_config(entry: Entry) -> SnapshotConfig:
+    """How the entry's rows were made, but for the window, which was that of its own day."""
+    made = dict(entry.manifest.config.get("snapshots", {}))
+    return SnapshotConfig.model_validate(made | {"window_from": None, "window_until": None})
