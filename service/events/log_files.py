@@ -1,0 +1,168 @@
+"""The event log's files: `day=2026-11-23/bucket=07/<first>_<last>.parquet`.
+
+A part holds all events of its day and bucket whose ids on the stream lie between the two in its
+name, so the files themselves say how far the log has come, and no event is ever in it twice:
+
+- A part is first written in full under a hidden name (`.<first>_<last>.new`). Only when all files
+  of a part are written, and on disk, are they renamed. Who finds one of them renamed finishes the
+  rest; who finds none throws them away, for the stream still has it all.
+- Small files are made into one whose name spans theirs. A file within the span of another in its
+  folder is a leftover of that, and counts for nothing. Merging is one file at a time: what has its
+  hidden name (`.<first>_<last>.merge`) after a crash is thrown away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from service.errors import ServiceError
+from service.events.stream import BEGINNING, order
+
+SUFFIX = ".parquet"
+UNFINISHED, MERGED = ".new", ".merge"
+
+Partition = tuple[str, int]
+"""The day (ISO) and the account bucket."""
+
+Write = Callable[[Path], None]
+
+
+class LogError(ServiceError):
+    """The event log cannot be written; the text says which directory and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The ids of the first and last event on the stream that a part is about, both included."""
+
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """As the file's name, hidden or not, has it."""
+        first, _, last = path.stem.removeprefix(".").partition("_")
+        return cls(first, last)
+
+    def within(self, other: Span) -> bool:
+        return (
+            self != other
+            and order(other.first) <= order(self.first)
+            and order(self.last) <= order(other.last)
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first}_{self.last}"
+
+
+class LogFiles:
+    """The files of a log, for one writer at a time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock: IO[str] | None = None
+
+    def open(self) -> str:
+        """Keep other writers out and mend what a crash left behind. Returns the last id logged.
+
+        Raises LogError: the directory cannot be written, or another process writes there.
+        """
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._lock = (self._root / ".lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise LogError(f"another worker writes the event log in {self._root}") from None
+        except OSError as error:
+            raise LogError(f"cannot write an event log in {self._root}: {error.strerror}") from None
+        self._mend()
+        return max((Span.of(path).last for path in self.files()), key=order, default=BEGINNING)
+
+    def close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    def files(self) -> list[Path]:
+        return sorted(self._root.glob(f"day=*/bucket=*/[!.]*{SUFFIX}"))
+
+    def add(self, span: Span, parts: Mapping[Partition, Write]) -> None:
+        """Write a part, one file a partition: all of them or, after a crash, none."""
+        hidden = []
+        for (day, bucket), write in parts.items():
+            folder = self._root / f"day={day}" / f"bucket={bucket:02}"
+            folder.mkdir(parents=True, exist_ok=True)
+            hidden.append(folder / f".{span}{UNFINISHED}")
+            write(hidden[-1])
+            _to_disk(hidden[-1])
+        _show(hidden)
+
+    def compact(self, most: int, merge: Callable[[Iterable[Path], Path], None]) -> int:
+        """Make one file of each partition that has `most` or more. Returns how many it made."""
+        made = 0
+        for folder, files in _by_folder(self.files()).items():
+            if len(files) < most:
+                continue
+            parts = sorted(files, key=lambda path: order(Span.of(path).first))
+            whole = Span(Span.of(parts[0]).first, _last(parts))
+            hidden = folder / f".{whole}{MERGED}"
+            merge(parts, hidden)
+            _to_disk(hidden)
+            _show([hidden])
+            for part in parts:
+                part.unlink()
+            made += 1
+        return made
+
+    def _mend(self) -> None:
+        shown = {Span.of(path) for path in self.files()}
+        hidden = list(self._root.glob(f"day=*/bucket=*/.*{UNFINISHED}"))
+        _show([path for path in hidden if Span.of(path) in shown])
+        for path in (*hidden, *self._root.glob(f"day=*/bucket=*/.*{MERGED}")):
+            path.unlink(missing_ok=True)
+        for leftover in superseded(self.files()):
+            leftover.unlink()
+
+
+def superseded(files: Iterable[Path]) -> Iterator[Path]:
+    """Files whose events are all in another file of their folder."""
+    for siblings in _by_folder(files).values():
+        spans = {path: Span.of(path) for path in siblings}
+        for path, span in spans.items():
+            if any(span.within(other) for other in spans.values()):
+                yield path
+
+
+def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    found: dict[Path, list[Path]] = defaultdict(list)
+    for path in files:
+        found[path.parent].append(path)
+    return found
+
+
+def _last(parts: list[Path]) -> str:
+    return max((Span.of(part).last for part in parts), key=order)
+
+
+def _show(hidden: Iterable[Path]) -> None:
+    """From here on these files are part of the log."""
+    folders = set()
+    for path in hidden:
+        path.replace(path.with_name(f"{Span.of(path)}{SUFFIX}"))
+        folders.add(path.parent)
+    for folder in folders:
+        _to_disk(folder)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,161 @@
+"""What `raak worker` does until it is told to stop: fold, keep the log, and trim the stream."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from recommender import keyspace
+from service.events.config import EventsConfig
+from service.events.folding import Folding, NoCatalogue
+from service.events.log_writer import LogWriter
+from service.events.stream import GROUP, begin, connect, entries
+from service.events.tally import WorkerTally
+from service.events.trim import trim
+
+logger = logging.getLogger(__name__)
+
+BLOCK_MS = 200
+RETRY_S = 0.25
+TRIM_S = 0.25
+NEW, OWN = ">", "0"
+
+
+@dataclass
+class FoldWorker:
+    """Folds what comes, and what a dead worker had begun."""
+
+    folding: Folding
+    config: EventsConfig
+    tally: WorkerTally
+    clock: Callable[[], float] = time.monotonic
+    _trimmed: float = 0.0
+    _claimed: float = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`. Redis may go and come back; nothing is sent again blindly: whatever it
+        may or may not have done, what is still pending says what is still to do.
+        """
+        while not stop.is_set():
+            try:
+                begin(self.folding.client)
+                while self._fold(OWN, 1):
+                    pass
+                while not stop.is_set():
+                    self._fold(NEW, BLOCK_MS)
+                    self._keep_house()
+            except NoCatalogue:
+                logger.warning("nothing is published yet: events wait")
+                stop.wait(4 * RETRY_S)
+            except redis.RedisError as error:
+                logger.warning("Redis is away or refuses: %r", error)
+                stop.wait(RETRY_S)
+
+    def _fold(self, which: str, block_ms: int) -> int:
+        found: Any = self.folding.client.xreadgroup(
+            GROUP,
+            self.folding.consumer,
+            {keyspace.EVENTS: which},
+            count=self.config.batch,
+            block=block_ms,
+        )
+        read = [entry for _, some in found or () for entry in entries(some)]
+        if read:
+            self.folding.apply(read)
+        return len(read)
+
+    def _keep_house(self) -> None:
+        now = self.clock()
+        if now - self._trimmed >= TRIM_S:
+            self._trimmed = now
+            log_kept = self.config.log_dir is not None
+            self.tally.waiting = trim(self.folding.client, log_kept=log_kept)
+        if now - self._claimed >= self.config.claim_s / 3:
+            self._claimed = now
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Fold what another worker began and has been silent about."""
+        said: Any = self.folding.client.xautoclaim(
+            keyspace.EVENTS,
+            GROUP,
+            self.folding.consumer,
+            min_idle_time=int(self.config.claim_s * 1000),
+            count=self.config.batch,
+        )
+        claimed = entries(said[1])
+        if claimed:
+            logger.info("%d events of a silent worker taken over", len(claimed))
+            self.folding.apply(claimed)
+
+
+@dataclass
+class LogWorker:
+    """Keeps the event log."""
+
+    writer: LogWriter
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`; then what was gathered is written. Raises LogError."""
+        while not stop.is_set():
+            try:
+                self.writer.open()
+                try:
+                    while not stop.is_set():
+                        self.writer.step()
+                    self.writer.flush()
+                finally:
+                    self.writer.close()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("the event log waits: %r", error)
+                stop.wait(RETRY_S)
+
+
+@dataclass
+class Worker:
+    """One process: the roles it was given, each in a thread with a connection of its own."""
+
+    url: str
+    config: EventsConfig
+    consumer: str
+    fold: bool = True
+    log_dir: Path | None = None
+    tally: WorkerTally = field(default_factory=WorkerTally)
+    _faults: list[BaseException] = field(default_factory=list)
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`. What stops one role stops them all and is raised here."""
+        threads = [
+            threading.Thread(target=self._guarded, args=(role, stop), daemon=True)
+            for role in self._roles()
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self._faults:
+            raise self._faults[0]
+
+    def _roles(self) -> list[Callable[[threading.Event], None]]:
+        roles: list[Callable[[threading.Event], None]] = []
+        if self.fold:
+            folding = Folding(connect(self.url), self.consumer, self.config, self.tally)
+            roles.append(FoldWorker(folding, self.config, self.tally).run)
+        if self.log_dir is not None:
+            writer = LogWriter(connect(self.url), self.log_dir, self.config, self.tally)
+            roles.append(LogWorker(writer).run)
+        return roles
+
+    def _guarded(self, role: Callable[[threading.Event], None], stop: threading.Event) -> None:
+        try:
+            role(stop)
+        except BaseException as fault:  # noqa: BLE001  # it is raised again by `run`
+            self._faults.append(fault)
+            stop.set()
