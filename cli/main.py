@@ -14,6 +14,7 @@ SUMMARIES = {
     "train": "Train a model on a directory of tables.",
     "publish": "Write accounts, catalogue and model to Redis and put them in force.",
     "serve": "Answer HTTP requests.",
+    "worker": "Fold events into accounts and keep the event log.",
     "keys": "Make API keys and short-lived tokens.",
     "doctor": "Say what is missing or wrong on this machine.",
 }
