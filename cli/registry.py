@@ -69,7 +69,9 @@ def caught_up(registry: Registry, client: redis.Redis | None) -> Ledger:
     return ledger if client is None else registry.record(ledger, *moves(client))
 
 
-def put_in_force(client: redis.Redis, registry: Registry, move: Move) -> str:
+def put_in_force(
+    client: redis.Redis, registry: Registry, move: Move, *, own_catalogue: bool
+) -> str:
     """Offer a version of the registry and put it in force; what to tell about it.
 
     Raises:
@@ -91,5 +93,6 @@ def put_in_force(client: redis.Redis, registry: Registry, move: Move) -> str:
         reason=move.reason,
     )
     models.offer(client, card, entry.catalogue, entry.artefact)
-    done = models.put_in_force(client, move)
-    return f"in force: bundle {done.bundle}"
+    done = models.put_in_force(client, move, own_catalogue=own_catalogue)
+    which = "the catalogue it learnt with" if done.own_catalogue else "the catalogue as it was"
+    return f"in force: {done.bundle}, with {which}"

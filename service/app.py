@@ -24,6 +24,7 @@ from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
 from service.routes.accounts import add_account_routes
 from service.routes.events import add_event_routes
+from service.routes.models import add_model_routes
 from service.routes.operations import add_health_routes, add_operator_routes
 from service.routes.recommendations import PATH, Recommendations, account_in
 from service.settings import Settings
@@ -75,6 +76,7 @@ def create_app(
     add_account_routes(app, gate, decisions)
     add_event_routes(app, gate, decisions, ingestion)
     add_health_routes(app, decisions)
+    add_model_routes(app, gate, decisions, settings.redis)
     add_operator_routes(app, gate, decisions, figures)
     _tell_problems(app)
     return app

@@ -80,10 +80,26 @@ def _paths(answer: Json, alert: Json) -> Json:
             "The whole picture, for advisers", picture, question, all_but=()
         ),
         "/v1/events": {"post": event_call(REFUSALS)},
+        **_model_calls(anything),
         "/v1/catalogue": _get("The catalogue in force", anything, [], all_but=("404",)),
         "/health/live": _open("Is the process alive", all_but=tuple(REFUSALS)),
         "/health/ready": _open("Can it answer", all_but=("401", "403", "404", "422")),
     }
+
+
+def _model_calls(anything: Json) -> Json:
+    """For operators: what is on offer, and putting one of them in force."""
+    version = _parameter("version", {"type": "string"}, where="path")
+    known = _get("Models on offer, and what was put in force", anything, [], all_but=("404",))
+    promote = _get("Put a model in force that is on offer", anything, [version], all_but=())["get"]
+    problem = promote["responses"]["404"]["content"]
+    promote["responses"]["409"] = {
+        "description": "It does not fit the catalogue in force; nothing changed",
+        "content": problem,
+    }
+    for call in (known["get"], promote):
+        call["responses"]["503"]["description"] = "Nothing is published yet, or Redis is away"
+    return {"/v1/models": known, "/v1/models/{version}/promote": {"post": promote}}
 
 
 def _get(summary: str, schema: Json, parameters: list[Json], all_but: tuple[str, ...]) -> Json:

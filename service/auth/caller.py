@@ -15,6 +15,8 @@ class Scope(StrEnum):
     CATALOGUE = "catalogue:read"
     METRICS = "metrics:read"
     EVENTS = "events:write"
+    MODELS = "models:read"
+    PROMOTE = "models:promote"
 
 
 OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.ALERTS, Scope.EVENTS})

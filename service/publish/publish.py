@@ -93,7 +93,7 @@ def publish(
             failed; what was in force stays in force.
     """
     version, content = bundle
-    live = _proven(version, content)
+    live = proven(version, content)
     questions = publication.questions(live)
     seen: set[str] = set()
     decisions = 0
@@ -114,7 +114,7 @@ def publish(
     return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)
 
 
-def _proven(version: str, content: bytes) -> Live:
+def proven(version: str, content: bytes) -> Live:
     """Read it as a service will, with the same warm-up, before anyone is told of it."""
     try:
         return prove(version, content)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -117,3 +119,50 @@ def test_a_place_that_cannot_be_written_to_is_named(tables: Path, tmp_path: Path
     result = train(tables, taken, "--no-report")
     assert result.exit_code == 2
     assert str(taken) in result.stderr
+
+
+def test_equal_inputs_as_of_an_equal_instant_leave_equal_bytes(
+    tables: Path, tmp_path: Path
+) -> None:
+    made = []
+    for name in ("first", "second"):
+        result = train(tables, tmp_path / name, "--as-of", as_of())
+        assert result.exit_code == 0, result.output
+        (place,) = (tmp_path / name).glob("*/")
+        made.append({file.name: file.read_bytes() for file in place.iterdir()})
+    first, second = made
+    assert set(first) >= {"run.json", "catalogue.yaml", "trial.manifest.json", "report.html"}
+    different = {name for name, content in first.items() if second[name] != content}
+    assert different <= {"report.html"}, "the report tells how long it took"
+
+
+def test_the_run_names_its_tables_settings_code_and_window(tables: Path, tmp_path: Path) -> None:
+    arguments = ("--no-report", "--as-of", as_of(), "--window-days", "330", "--seed", "3")
+    assert train(tables, tmp_path, *arguments).exit_code == 0
+    (place,) = tmp_path.glob("*/")
+    run = json.loads((place / "run.json").read_bytes())
+    holdings = (tables / "holdings.parquet").read_bytes()
+    assert run["tables"]["holdings.parquet"]["sha256"] == hashlib.sha256(holdings).hexdigest()
+    assert run["seed"] == 3
+    first_day = (datetime.fromisoformat(as_of()) - timedelta(days=330)).date().isoformat()
+    assert run["config"]["snapshots"]["window_from"] == first_day
+    assert run["data_window"]["from"] >= first_day
+    assert len(run["code"]["sources"]) == 64
+
+
+def test_a_search_tries_the_usual_settings_and_others_and_notes_them(
+    tables: Path, tmp_path: Path
+) -> None:
+    result = train(tables, tmp_path, "--no-report", "--search", "2")
+    assert result.exit_code == 0, result.output
+    assert "best of 2 trials: log loss" in result.output
+    (place,) = tmp_path.glob("*/")
+    run = json.loads((place / "run.json").read_bytes())
+    assert [attempt["number"] for attempt in run["search"]] == [0, 1]
+    best = min(run["search"], key=lambda attempt: attempt["log_loss"])
+    chosen = run["config"]["hybrid"]["corrections"]["trust"]
+    assert chosen == best["settings"]["corrections.trust"]
+
+
+def as_of() -> str:
+    return f"{datetime.now(UTC).date().isoformat()}T00:00:00"

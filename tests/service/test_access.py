@@ -23,6 +23,7 @@ CALLS = {
     "/v1/accounts/ann/alerts": Scope.ALERTS,
     "/v1/accounts/ann": Scope.ACCOUNTS,
     "/v1/catalogue": Scope.CATALOGUE,
+    "/v1/models": Scope.MODELS,
     "/metrics": Scope.METRICS,
 }
 ABOUT_AN_ACCOUNT = [path for path in CALLS if "ann" in path]
@@ -100,7 +101,7 @@ def test_a_token_never_opens_what_is_about_all_accounts(
 
     async def scenario() -> None:
         async with served(valkey.url, tmp_path) as service:
-            for path in ("/v1/catalogue", "/metrics"):
+            for path in ("/v1/catalogue", "/v1/models", "/metrics"):
                 response = await service.get(path, token("ann", list(Scope)))
                 assert response.status_code == 403
 

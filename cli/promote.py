@@ -1,0 +1,124 @@
+"""`raak promote`: the gate, and then the challenger is champion and in force."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from cli.registry import REDIS, caught_up, following, now, put_in_force, registry_option, who
+from recommender.errors import RaakError
+from recommender.registry import Ledger, Move, MoveKind
+
+if TYPE_CHECKING:
+    from training.registry import Contender, Registry, Verdict
+
+
+class Refused(RaakError):
+    """The gate refused; the text gives the numbers, one line each."""
+
+
+@click.command()
+@click.argument("version")
+@registry_option
+@click.option(
+    "--tables",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The newest tables: champion and challenger are compared on their latest takings.",
+)
+@click.option("--force", is_flag=True, help="Promote whatever the gate says; needs --reason.")
+@click.option("--reason", help="Why the gate is overruled; it goes into the history.")
+@click.option("--seed", default=1, show_default=True, help="Of the gate's intervals.")
+@click.option(
+    "--own-catalogue",
+    is_flag=True,
+    help="Where the catalogue in force does not fit the model, bring the one it learnt with.",
+)
+def command(
+    version: str,
+    *,
+    place: str,
+    tables: Path | None,
+    force: bool,
+    reason: str | None,
+    seed: int,
+    own_catalogue: bool,
+) -> None:
+    """Compare VERSION with the champion; make it champion if it is not worse.
+
+    Not worse beyond a margin on the newest takings, which neither has seen: overall, in every life
+    stage, in calibration and in coverage; and better than popularity within life stage. With
+    RAAK_REDIS_URL set it is in force within a second of that.
+    """
+    from training.registry import Registry
+
+    if force != bool(reason):
+        raise RaakError("--force and --reason go together: say why the gate is overruled")
+    if tables is None and not force:
+        raise RaakError("--tables is missing: the gate needs the newest tables to compare on")
+    registry = Registry(place)
+    registry.manifest(version)
+    with following() as client:
+        ledger = caught_up(registry, client)
+        again = version == ledger.champion
+        move = Move(now(), MoveKind.PROMOTED, version, who(), ledger.champion, reason)
+        if again:
+            move = msgspec.structs.replace(move, previous=ledger.before)
+        else:
+            move = judged(move, registry, ledger, tables, seed=seed)
+        said = f"{REDIS} is not set: what is in force was left as it is"
+        if client is not None:
+            said = put_in_force(client, registry, move, own_catalogue=own_catalogue)
+        if not again:
+            registry.record(ledger, move)
+    click.echo(f"champion: {version} (before: {move.previous or 'none'})")
+    click.echo(said)
+
+
+def judged(
+    move: Move, registry: Registry, ledger: Ledger, tables: Path | None, *, seed: int
+) -> Move:
+    """The move with what the gate found.
+
+    Raises:
+        Refused: the gate is against it and no reason overrules it; that is in the history now.
+    """
+    findings = gate(registry, ledger, move.version, tables, seed)
+    move = msgspec.structs.replace(move, findings=findings)
+    if findings and move.reason is None:
+        registry.record(ledger, msgspec.structs.replace(move, kind=MoveKind.REFUSED))
+        stays = f"{ledger.champion or 'no model'} stays champion"
+        raise Refused("\n".join([f"{move.version} is refused, {stays}:", *findings]))
+    return move
+
+
+def gate(
+    registry: Registry, ledger: Ledger, version: str, tables: Path | None, seed: int
+) -> tuple[str, ...]:
+    """What the gate holds against the version; it is shown in full."""
+    from training.registry import GateConfig, NotTried, contender, judge, trial_rows
+
+    if tables is None:
+        return ("not tried: no tables were given",)
+    config = GateConfig()
+    at = datetime.now(UTC)
+    challenger = contender(registry, version, tables, at)
+    champion: Contender | None = None
+    if ledger.champion is not None:
+        champion = contender(registry, ledger.champion, tables, at, like=challenger.entry)
+    try:
+        rows = trial_rows(challenger, champion, least=config.least_rows)
+    except NotTried as reason:
+        return (f"not tried: {reason}",)
+    verdict = judge(rows, config, seed=seed)
+    show(verdict)
+    return tuple(map(str, verdict.held_against))
+
+
+def show(verdict: Verdict) -> None:
+    click.echo(f"tried on {verdict.rows:,} takings from {verdict.first_day} on:")
+    for finding in verdict.findings:
+        click.echo(f"  {'yes' if finding.holds else 'NO ':<3} {finding}")
