@@ -30,14 +30,12 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
     propensity: float | None
     context: float
 
-    @property
     def arbitration(self) -> Arbitration | None:
-        if self.propensity is None:
+        """How the score came about; None where there is none."""
+        chance, candidate = self.propensity, self.candidate
+        if chance is None:
             return None
-        candidate = self.candidate
-        return Arbitration(
-            self.propensity, candidate.value, self.context, candidate.lever, self.score
-        )
+        return Arbitration(chance, candidate.value, self.context, candidate.lever, self.score)
 
 
 def stakes(

@@ -128,7 +128,7 @@ def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> 
             rank=rank,
             product_id=item.candidate.product_id,
             propensity=item.propensity,
-            arbitration=item.arbitration,
+            arbitration=item.arbitration(),
             tokens=strongest(sayable, item.candidate.product_id, live),
         )
         for rank, item in enumerate(offers, start=above + 1)

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from recommender.account import Interest
 
 
 def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
     """The level at `at`, which may be before or after the instant it is stored for."""
-    return interest.level * math.exp2((interest.at - at) / timedelta(half_life_days))
+    return interest.level * math.exp2((interest.at - at).total_seconds() / _seconds(half_life_days))
 
 
 def levels_at(
     interests: Mapping[str, Interest], at: datetime, half_life_days: float
 ) -> dict[str, float]:
     """`level_at` of each: all of an account's, in every decision, so without a call for each."""
-    half_life, exp2 = timedelta(half_life_days), math.exp2
+    half_life_s, exp2 = _seconds(half_life_days), math.exp2
     return {
-        subject: interest.level * exp2((interest.at - at) / half_life)
+        subject: interest.level * exp2((interest.at - at).total_seconds() / half_life_s)
         for subject, interest in interests.items()
     }
+
+
+def _seconds(days: float) -> float:
+    return days * 86_400.0
 
 
 def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:

@@ -71,8 +71,8 @@ class Model:
         return np.vstack([self.token_vectors @ self._calibrated_vectors, self._calibrated_bias])
 
     def known_rows(self, tokens: Iterable[str]) -> list[int]:
-        rows = self.rows
-        return [rows[token] for token in tokens if token in rows]
+        get = self.rows.get
+        return [row for token in tokens if (row := get(token)) is not None]
 
     def logits(self, tokens: Iterable[str]) -> Floats:
         """Calibrated log-odds up to a constant, shape (P,)."""

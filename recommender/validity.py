@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import chain
 
 from recommender.account import Account
@@ -14,6 +14,7 @@ from recommender.funnel import ContactState
 from recommender.rules.facts import Facts
 
 DAY = timedelta(days=1)
+MIDNIGHT = time(tzinfo=UTC)
 
 
 def valid_until(
@@ -24,7 +25,7 @@ def valid_until(
     Those are an interest that fades to below a level, a contact that no longer counts, and what is
     on record for a later instant (a case, a contact).
     """
-    until = at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+    until = datetime.combine(at.date() + DAY, MIDNIGHT)
     if facts.domain_interest or facts.product_interest:
         until = min(until, at + _until_fading(facts, decay))
     if contact.until is not None:

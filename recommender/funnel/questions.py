@@ -7,7 +7,6 @@ account then costs one lookup for each of its values. The few others are asked e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recommender.catalogue import Catalogue
@@ -28,7 +27,7 @@ class ByValue:
     def ask(self, value: object) -> int:
         """The bits of the conditions that are True of `value`."""
         facts = Facts(values={} if value is None else {self.name: value})
-        passed = _true_bits(self.asked, facts)
+        passed = sum(bit for bit, predicate in self.asked if predicate(facts) is True)
         if len(self.known) >= MOST_VALUES:
             self.known.clear()
         self.known[value] = passed
@@ -44,7 +43,7 @@ class Questions:
     """By product id."""
     _free: int
     """All of `not_held`: what someone who holds nothing passes."""
-    _by_value: tuple[ByValue, ...]
+    _by_value: tuple[tuple[str, dict[object, int], ByValue], ...]
     _by_holding: dict[str, int]
     _others: tuple[tuple[int, Predicate], ...]
 
@@ -74,19 +73,14 @@ class Questions:
         for product_id in facts.holds:
             passed |= by_holding.get(product_id, 0)
             passed &= ~not_held.get(product_id, 0)
-        for attribute in self._by_value:
-            value = values.get(attribute.name)
-            known = attribute.known.get(value)
-            passed |= attribute.ask(value) if known is None else known
-        return passed | _true_bits(self._others, facts)
-
-
-def _true_bits(asked: Iterable[tuple[int, Predicate]], facts: Facts) -> int:
-    bits = 0
-    for bit, predicate in asked:
-        if predicate(facts) is True:
-            bits |= bit
-    return bits
+        for name, known, attribute in self._by_value:
+            value = values.get(name)
+            bits = known.get(value)
+            passed |= attribute.ask(value) if bits is None else bits
+        for bit, predicate in self._others:
+            if predicate(facts) is True:
+                passed |= bit
+        return passed
 
 
 def _distinct(catalogue: Catalogue) -> dict[Condition, None]:
@@ -99,12 +93,13 @@ def _distinct(catalogue: Catalogue) -> dict[Condition, None]:
     return dict.fromkeys(rule.when for rule in (*rules, *catalogue.policies))
 
 
-def _by_value(bits: dict[Condition, int]) -> tuple[ByValue, ...]:
+def _by_value(bits: dict[Condition, int]) -> tuple[tuple[str, dict[object, int], ByValue], ...]:
     asked: dict[str, list[tuple[int, Predicate]]] = {}
     for condition, bit in bits.items():
         if isinstance(condition, Compare):
             asked.setdefault(condition.name, []).append((bit, compile_condition(condition)))
-    return tuple(ByValue(name, tuple(own)) for name, own in asked.items())
+    attributes = [ByValue(name, tuple(own)) for name, own in asked.items()]
+    return tuple((attribute.name, attribute.known, attribute) for attribute in attributes)
 
 
 def _by_holding(bits: dict[Condition, int]) -> dict[str, int]:
