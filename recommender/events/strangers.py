@@ -13,13 +13,14 @@ from recommender.rules.names import suggestion
 
 def stranger(event: Event, catalogue: Catalogue) -> str | None:
     """What in `event` the catalogue does not know, in words; None when it knows it all."""
-    product = getattr(event, "product_id", None)
+    said = vars(event).get  # a model's own getattr is slow to say that there is no such field
+    product = said("product_id")
     if product is not None and product not in catalogue.products:
         return _unknown("product_id", product, catalogue.products)
-    domain = getattr(event, "domain", None)
+    domain = said("domain")
     if domain is not None and domain not in catalogue.domains:
         return _unknown("domain", domain, catalogue.domains)
-    action = getattr(event, "action_id", None)
+    action = said("action_id")
     if action is not None and action != offer(product) and action not in catalogue.actions:
         return _unknown("action_id", action, catalogue.actions)
     return _wrong_change(event, catalogue) if isinstance(event, ContextChange) else None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Self
 
 import msgspec
 from pydantic import ValidationError
 
 from recommender.catalogue import Catalogue
-from recommender.events import Event, parse_event, parse_events, stranger
+from recommender.events import Event, parse_events, stranger
 from recommender.rules.names import suggestion
 from recommender.tables import EventKind
 from service.account_id import is_account_id
@@ -72,7 +72,19 @@ class Border:
     catalogue: Catalogue
     config: EventsConfig
     caller: Caller
-    now: datetime
+    earliest: datetime
+    latest: datetime
+
+    @classmethod
+    def at(cls, now: float, catalogue: Catalogue, config: EventsConfig, caller: Caller) -> Self:
+        """`now` in seconds since 1970."""
+        return cls(
+            catalogue,
+            config,
+            caller,
+            datetime.fromtimestamp(now - config.window_s, UTC),
+            datetime.fromtimestamp(now + config.ahead_s, UTC),
+        )
 
     def objection(self, event: Event) -> str | None:
         """Why `event` is refused; None when it is not."""
@@ -86,9 +98,9 @@ class Border:
         return self._bad_time(event.at) or stranger(event, self.catalogue)
 
     def _bad_time(self, at: datetime) -> str | None:
-        if at > self.now + timedelta(seconds=self.config.ahead_s):
+        if at > self.latest:
             return f"at: more than {self.config.ahead_s} s in the future"
-        if at < self.now - timedelta(hours=self.config.window_hours):
+        if at < self.earliest:
             return f"at: more than {self.config.window_hours} hours ago, too late to be taken once"
         return None
 
@@ -102,9 +114,10 @@ def read_batch(body: bytes, border: Border) -> list[Good | Bad]:
     raws = _split(body)
     if not 1 <= len(raws) <= border.config.most:
         raise BadRequest({"events": f"send 1 to {border.config.most} events, not {len(raws)}"})
+    texts = [bytes(raw) for raw in raws]
     return [
-        _verdict(position, raw, event, border)
-        for position, (raw, event) in enumerate(zip(raws, _parsed(raws), strict=True))
+        _verdict(position, text, event, border)
+        for position, (text, event) in enumerate(zip(texts, parse_events(texts), strict=True))
     ]
 
 
@@ -136,25 +149,11 @@ def _split_strictly(body: bytes) -> list[Raw]:
         raise BadRequest({"body": "the body is no JSON of events"}) from None
 
 
-def _parsed(raws: list[Raw]) -> Iterator[Event | ValidationError]:
-    """All at once, which is twice as fast; one by one when there is a bad one among them."""
-    try:
-        yield from parse_events(b"[" + b",".join(map(bytes, raws)) + b"]")
-    except ValidationError:
-        yield from map(_parsed_alone, raws)
-
-
-def _parsed_alone(raw: Raw) -> Event | ValidationError:
-    try:
-        return parse_event(bytes(raw))
-    except ValidationError as error:
-        return error
-
-
-def _verdict(position: int, raw: Raw, event: Event | ValidationError, border: Border) -> Good | Bad:
+def _verdict(
+    position: int, text: bytes, event: Event | ValidationError, border: Border
+) -> Good | Bad:
     if isinstance(event, ValidationError):
-        return Bad(position, _id_in(raw), _mistakes(event))
-    text = bytes(raw)
+        return Bad(position, _id_in(text), _mistakes(event))
     if len(text) > MOST_EVENT_BYTES:
         return Bad(position, event.event_id, f"longer than {MOST_EVENT_BYTES} bytes")
     objection = border.objection(event)
@@ -163,9 +162,9 @@ def _verdict(position: int, raw: Raw, event: Event | ValidationError, border: Bo
     return Good(position, event.event_id, text)
 
 
-def _id_in(raw: Raw) -> str | None:
+def _id_in(text: bytes) -> str | None:
     try:
-        found = _LOOSE.decode(raw).get("event_id")
+        found = _LOOSE.decode(text).get("event_id")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found[:64] if isinstance(found, str) else None
@@ -190,7 +189,3 @@ def _mistake(mistake: dict[str, object]) -> str:
     named = [part[:40] for part in fields if part not in KINDS]
     said = str(mistake["msg"]).removeprefix("Value error, ")
     return ": ".join([*named, said])
-
-
-def now_utc(clock: float) -> datetime:
-    return datetime.fromtimestamp(clock, UTC)

@@ -1,9 +1,9 @@
 """Folding events into accounts, each exactly once.
 
 Read the states, fold in Python, and put them in place in one Lua step that also acknowledges. The
-step does nothing for an account whose state is not the one that was read, or whose entries are not
-this worker's any more: then it is done again from what is there. So a worker may die anywhere, two
-may hold the same entry, and a publication may come between; no list of applied ids is needed.
+step does nothing for an account whose state is not the one that was read, or one of whose entries
+was done by somebody else: then it is done again from what is there. So a worker may die anywhere,
+two may hold the same entry, and a publication may come between: no list of applied ids is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recommender import keyspace
 from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
 from recommender.errors import StateError
-from recommender.events import Event, fold, parse_event
+from recommender.events import Event, fold, parse_events
 from service.events.config import EventsConfig
 from service.events.in_force import CatalogueInForce
 from service.events.scripts import script
@@ -30,7 +30,7 @@ from service.events.tally import WorkerTally
 MOST_DEAD = 100_000
 DAY_MS = 86_400_000
 
-DONE, CHANGED, NOT_OURS = 0, 1, 2
+DONE, CHANGED = 0, 1
 
 Told = tuple[Entry, Event]
 
@@ -76,11 +76,9 @@ class Folding:
         Raises NoCatalogue, or redis.RedisError; then what was not done is still pending.
         """
         waiting: dict[str, list[Told]] = {}
-        for entry in entries:
-            try:
-                event = parse_event(entry.text)
-            except ValidationError as error:
-                self._dead(entry, f"unreadable: {error.error_count()} mistakes", logged=False)
+        for entry, event in zip(entries, parse_events([one.text for one in entries]), strict=True):
+            if isinstance(event, ValidationError):
+                self._dead(entry, f"unreadable: {event.error_count()} mistakes", logged=False)
             else:
                 waiting.setdefault(event.account_id, []).append((entry, event))
         while waiting:
@@ -103,7 +101,7 @@ class Folding:
                 self._count(step)
                 continue
             self.tally.conflicts += 1
-            told = step.told if outcome == CHANGED else self._still_ours(step.told)
+            told = step.told if outcome == CHANGED else self._still_pending(step.told)
             if told:
                 again[step.account_id] = told
         return again
@@ -156,13 +154,11 @@ class Folding:
         except StateError as error:
             return error
 
-    def _still_ours(self, told: list[Told]) -> list[Told]:
-        """Those entries that nobody else has done or taken over."""
+    def _still_pending(self, told: list[Told]) -> list[Told]:
+        """Those entries that nobody else has done."""
         pipeline = self.client.pipeline(transaction=False)
         for entry, _ in told:
-            pipeline.xpending_range(
-                keyspace.EVENTS, GROUP, entry.id, entry.id, 1, consumername=self.consumer
-            )
+            pipeline.xpending_range(keyspace.EVENTS, GROUP, entry.id, entry.id, 1)
         return [one for one, found in zip(told, pipeline.execute(), strict=True) if found]
 
     def _dead(self, entry: Entry, reason: str, *, logged: bool) -> None:

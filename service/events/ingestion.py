@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ from recommender import keyspace
 from recommender.catalogue import Catalogue
 from service.auth.caller import Caller
 from service.errors import Backlog, EventsUnavailable
-from service.events.batch import Bad, Border, Good, now_utc, read_batch
+from service.events.batch import Bad, Border, Good, read_batch
 from service.events.config import EventsConfig
 from service.events.scripts import script
 from service.store.link import FAILURES, Link, RedisConfig
@@ -65,7 +66,7 @@ class Ingestion:
         EventsUnavailable (Redis did not say that it has them); then nothing may be assumed taken.
         """
         now = self.clock()
-        verdicts = read_batch(body, Border(catalogue, self.config, caller, now_utc(now)))
+        verdicts = read_batch(body, Border.at(now, catalogue, self.config, caller))
         good = [one for one in verdicts if isinstance(one, Good)]
         taken = iter(await self._send(good, now)) if good else iter("")
         results = [_result(one, next(taken) if isinstance(one, Good) else "") for one in verdicts]
@@ -133,9 +134,10 @@ class Ingestion:
         return (batch, ("WAITAOF", 1, 0, config.timeout_ms)) if config.on_disk else (batch,)
 
     def _count(self, results: list[Result]) -> None:
-        for result in results:
-            status = str(result["status"])
-            setattr(self.tally, status, getattr(self.tally, status) + 1)
+        statuses = Counter(result["status"] for result in results)
+        self.tally.accepted += statuses[ACCEPTED]
+        self.tally.duplicate += statuses[DUPLICATE]
+        self.tally.rejected += statuses[REJECTED]
 
 
 def _result(verdict: Good | Bad, taken: str) -> Result:

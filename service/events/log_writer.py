@@ -5,11 +5,11 @@ It goes on after the last id that the files have. Only then is the stream told t
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,14 @@ import redis
 from pydantic import ValidationError
 
 from recommender import keyspace
-from recommender.events import Event, parse_event
-from recommender.events.bucket import bucket_of
+from recommender.events import parse_events
 from service.events.config import EventsConfig
-from service.events.log_files import LogFiles, Partition, Span
-from service.events.stream import BEGINNING, Entry, entries
+from service.events.log_files import LogFiles, Span
+from service.events.parquet import Gathered, merge
+from service.events.stream import BEGINNING, RETRY_S, Entry, entries
 from service.events.tally import WorkerTally
+
+logger = logging.getLogger(__name__)
 
 READ = 1_000
 BLOCK_MS = 200
@@ -37,16 +39,33 @@ class LogWriter:
     config: EventsConfig
     tally: WorkerTally = field(default_factory=WorkerTally)
     clock: Callable[[], float] = time.monotonic
-    _gathered: list[Event] = field(default_factory=list)
     _first: str | None = None
     _last: str = BEGINNING
     _since: float = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`; then what was gathered is written. Raises LogError.
+
+        When Redis or the disk fails, it begins anew from what the files have.
+        """
+        while not stop.is_set():
+            try:
+                self.open()
+                try:
+                    while not stop.is_set():
+                        self.step()
+                    self.flush()
+                finally:
+                    self.close()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("the event log waits: %r", error)
+                stop.wait(RETRY_S)
 
     def open(self) -> None:
         """Raises LogError."""
         self._files = LogFiles(self.directory)
         self._last = self._files.open()
-        self._gathered, self._first = [], None
+        self._begin_part()
         self._tell()
 
     def close(self) -> None:
@@ -64,34 +83,25 @@ class LogWriter:
 
     def flush(self) -> None:
         """Write what was gathered. Before this returns it is on disk, in one part."""
-        from service.events.parquet import merge, write_events  # noqa: PLC0415  # an extra
-
         if self._first is None:
             return
-        parts: dict[Partition, list[Event]] = defaultdict(list)
-        for event in self._gathered:
-            bucket = bucket_of(event.account_id, self.config.log_buckets)
-            parts[event.at.date().isoformat(), bucket].append(event)
-        writes = {
-            partition: partial(write_events, events=events) for partition, events in parts.items()
-        }
-        self._files.add(Span(self._first, self._last), writes)
+        self._files.add(Span(self._first, self._last), self._gathered.files())
         self.tally.logged += len(self._gathered)
-        self._gathered, self._first = [], None
+        self._begin_part()
         self._tell()
         self._files.compact(self.config.log_parts, merge)
 
+    def _begin_part(self) -> None:
+        self._gathered, self._first = Gathered(self.config.log_buckets), None
+
     def _gather(self, read: list[Entry]) -> None:
-        for entry in read:
-            if self._first is None:
-                self._first, self._since = entry.id, self.clock()
-            self._last = entry.id
-            if entry.logged:
-                continue
-            try:
-                self._gathered.append(parse_event(entry.text))
-            except ValidationError:  # the folding worker keeps it among the dead letters
-                self.tally.unreadable += 1
+        if self._first is None:
+            self._first, self._since = read[0].id, self.clock()
+        self._last = read[-1].id
+        told = parse_events([entry.text for entry in read if not entry.logged])
+        events = [event for event in told if not isinstance(event, ValidationError)]
+        self.tally.unreadable += len(told) - len(events)  # those are kept among the dead letters
+        self._gathered.add(events)
 
     def _tell(self) -> None:
         self.client.set(keyspace.EVENTS_LOGGED, self._last)

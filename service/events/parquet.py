@@ -5,7 +5,9 @@ The only file of the service that needs pyarrow (the extra `worker`); it is impo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +16,10 @@ import pyarrow.parquet as pq
 
 from recommender.account import Value
 from recommender.events import Event
+from recommender.events.bucket import bucket_of
 from recommender.events.kinds import ContextChange
 from recommender.tables import AT, EVENTS, KIND, VALUE, context_change
+from service.events.log_files import Partition, Write
 
 _TEXT: Final = pa.string()
 _BESIDES: Final = {
@@ -37,22 +41,52 @@ SCHEMA: Final = pa.schema(
 )
 
 
-def write_events(path: Path, events: Sequence[Event]) -> None:
-    """One file, in the order of `events`."""
-    columns = {name: [_cell(event, name) for event in events] for name in SCHEMA.names}
-    pq.write_table(pa.table(columns, schema=SCHEMA), path, compression="zstd")
+class Gathered:
+    """Events on their way to files: kept as columns, for that is small and quick to cut."""
+
+    def __init__(self, buckets: int) -> None:
+        self._buckets = buckets
+        self._batches: list[pa.RecordBatch] = []
+        self._partitions: list[Partition] = []
+
+    def __len__(self) -> int:
+        return len(self._partitions)
+
+    def add(self, events: Sequence[Event]) -> None:
+        rows = [_row(event) for event in events]
+        columns = [[row.get(name) for row in rows] for name in SCHEMA.names]
+        arrays = [
+            pa.array(column, kind) for column, kind in zip(columns, SCHEMA.types, strict=True)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
+        self._partitions += [
+            (event.at.date().isoformat(), bucket_of(event.account_id, self._buckets))
+            for event in events
+        ]
+
+    def files(self) -> dict[Partition, Write]:
+        """How to write the file of each day and bucket; its rows keep the order of arrival."""
+        whole = pa.Table.from_batches(self._batches, SCHEMA)
+        rows: dict[Partition, list[int]] = defaultdict(list)
+        for row, partition in enumerate(self._partitions):
+            rows[partition].append(row)
+        return {
+            partition: partial(_write, whole.take(pa.array(own))) for partition, own in rows.items()
+        }
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd")
 
 
 def merge(parts: Iterable[Path], path: Path) -> None:
     """All rows of `parts`, in their order, as one file."""
     tables = [pq.ParquetFile(part).read() for part in parts]
-    pq.write_table(pa.concat_tables(tables, promote_options="default"), path, compression="zstd")
+    _write(pa.concat_tables(tables, promote_options="default"), path)
 
 
-def _cell(event: Event, name: str) -> Any:
-    if name == VALUE:
-        return value_of(event)
-    return event.kind.value if name == KIND else getattr(event, name, None)
+def _row(event: Event) -> dict[str, Any]:
+    return {**event.__dict__, KIND: event.kind.value, VALUE: value_of(event)}
 
 
 def value_of(event: Event) -> str | None:

@@ -19,6 +19,8 @@ GROUP = "fold"
 BEGINNING = "0-0"
 CONNECT_S = 2.0
 ANSWER_S = 10.0
+RETRY_S = 0.25
+"""How long a worker waits before it tries a Redis that failed again."""
 
 
 @dataclass(frozen=True, slots=True)

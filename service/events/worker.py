@@ -15,15 +15,13 @@ import redis
 from recommender import keyspace
 from service.events.config import EventsConfig
 from service.events.folding import Folding, NoCatalogue
-from service.events.log_writer import LogWriter
-from service.events.stream import GROUP, begin, connect, entries
+from service.events.stream import GROUP, RETRY_S, begin, connect, entries
 from service.events.tally import WorkerTally
 from service.events.trim import trim
 
 logger = logging.getLogger(__name__)
 
 BLOCK_MS = 200
-RETRY_S = 0.25
 TRIM_S = 0.25
 NEW, OWN = ">", "0"
 
@@ -97,28 +95,6 @@ class FoldWorker:
 
 
 @dataclass
-class LogWorker:
-    """Keeps the event log."""
-
-    writer: LogWriter
-
-    def run(self, stop: threading.Event) -> None:
-        """Until `stop`; then what was gathered is written. Raises LogError."""
-        while not stop.is_set():
-            try:
-                self.writer.open()
-                try:
-                    while not stop.is_set():
-                        self.writer.step()
-                    self.writer.flush()
-                finally:
-                    self.writer.close()
-            except (redis.RedisError, OSError) as error:
-                logger.warning("the event log waits: %r", error)
-                stop.wait(RETRY_S)
-
-
-@dataclass
 class Worker:
     """One process: the roles it was given, each in a thread with a connection of its own."""
 
@@ -149,8 +125,9 @@ class Worker:
             folding = Folding(connect(self.url), self.consumer, self.config, self.tally)
             roles.append(FoldWorker(folding, self.config, self.tally).run)
         if self.log_dir is not None:
-            writer = LogWriter(connect(self.url), self.log_dir, self.config, self.tally)
-            roles.append(LogWorker(writer).run)
+            from service.events.log_writer import LogWriter  # noqa: PLC0415  # needs pyarrow
+
+            roles.append(LogWriter(connect(self.url), self.log_dir, self.config, self.tally).run)
         return roles
 
     def _guarded(self, role: Callable[[threading.Event], None], stop: threading.Event) -> None:

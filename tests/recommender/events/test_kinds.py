@@ -65,11 +65,19 @@ def test_an_instant_of_another_zone_is_turned_to_utc() -> None:
     assert event.at.utcoffset() == NOW.utcoffset()
 
 
-def test_one_bad_event_spoils_an_array_and_nothing_else() -> None:
-    good, bad = told("nps"), told("nps", value=99)
-    with pytest.raises(ValidationError):
-        parse_events(json.dumps([good, bad]))
-    assert len(parse_events(json.dumps([good, good]))) == 2
+@pytest.mark.parametrize("bad", [b"", b"{}", b"]", b'{"kind": "nps"}', b"\xff"])
+def test_one_bad_event_among_many_is_told_apart(bad: bytes) -> None:
+    good = json.dumps(told("nps")).encode()
+    first, wrong, last = parse_events([good, bad, good])
+    assert isinstance(wrong, ValidationError)
+    assert first == last == parse_event(good)
+
+
+def test_two_events_in_one_text_are_no_event() -> None:
+    good = json.dumps(told("nps")).encode()
+    (wrong,) = parse_events([good + b"," + good])
+    assert isinstance(wrong, ValidationError)
+    assert parse_events([]) == []
 
 
 @pytest.mark.parametrize(

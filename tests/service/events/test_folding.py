@@ -90,14 +90,18 @@ def test_an_entry_that_another_worker_did_meanwhile_is_not_done_again(bank: redi
     assert pending(bank) == 0
 
 
-def test_of_a_batch_of_which_a_part_was_taken_over_the_rest_is_done(bank: redis.Redis) -> None:
+def test_of_a_batch_of_which_a_part_was_done_by_another_the_rest_is_done(
+    bank: redis.Redis,
+) -> None:
     happens(bank)
     happens(bank)
     held = read(bank)
-    bank.xclaim(keyspace.EVENTS, GROUP, "two", 0, [held[0].id])
-    folding(bank, "one").apply(held)
-    assert views(bank) == 1
-    folding(bank, "two").apply(read(bank, "two", "0"))
+    bank.xclaim(keyspace.EVENTS, GROUP, "two", 0, [held[1].id])
+    folding(bank, "two").apply(held[1:])
+    worker = folding(bank, "one")
+    worker.apply(held)
+    assert worker.tally.conflicts == 1
+    assert worker.tally.folded == 1
     assert views(bank) == 2
     assert pending(bank) == 0
 
