@@ -94,11 +94,14 @@ def recorded(
 
 def all_files(trained: TrainedModel, catalogue: str, run: RunRecord) -> dict[str, bytes]:
     """What goes into the registry, by name: all but the report equal for equal inputs."""
+    from training.drift.reference import REFERENCE
     from training.registry.store import CATALOGUE, TRIAL
     from training.report import render
     from training.tracking.record import RUN
 
     files = {**trained.files, CATALOGUE: catalogue.encode(), RUN: run.encode()}
+    if trained.reference is not None:
+        files[REFERENCE] = trained.reference.encode()
     files |= {TRIAL + name: content for name, content in trained.tried_files.items()}
     if trained.report is not None:
         files[REPORT] = render(trained.report).encode()

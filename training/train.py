@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from recommender.catalogue import Catalogue
 from recommender.model import Model
 from training.artefact import Provenance, artefact_files
+from training.drift.reference import Reference
 from training.evaluation import View
 from training.hybrid import Hybrid, HybridConfig
 from training.leakage import guard
@@ -71,6 +72,8 @@ class TrainedModel:
     peak_mb: float
     tried_files: Mapping[str, bytes] = field(default_factory=dict)
     """The artefact of the same recipe without the newest rows, which the gate tries it on."""
+    reference: Reference | None = None
+    """How rows and scores look, for the watch to compare with."""
 
 
 def train(
@@ -100,7 +103,7 @@ def train(
             guard(snapshots, tables, catalogue, seed=seed)
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
-    tried = Trials((), (), None, None)
+    tried = Trials((), (), None, None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
@@ -111,13 +114,30 @@ def train(
         if tried.later is not None and tried.learnt is not None:
             of_trial = _provenance(tried.learnt, tried.later.model, (), *made)
             tried_files = artefact_files(tried.later.model, of_trial)
+    reference = _reference(tried, hybrid, snapshots)
     report = None
     if tried.views:
         report = _report(
             hybrid.model, snapshots, catalogue, provenance, tried.views, phases, tried.missing
         )
     return TrainedModel(
-        hybrid.model, files, tried.views, report, phases.seconds, peak_mb(), tried_files
+        hybrid.model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
+    )
+
+
+def _reference(tried: Trials, hybrid: Hybrid, snapshots: Snapshots) -> Reference:
+    """The newest rows as the model that has not seen them scores them; without a trial, all rows.
+
+    A model is surer of rows it has learnt from, which later would look like drift.
+    """
+    if tried.later is None or tried.unseen is None:
+        return Reference.of(snapshots, hybrid.propensities(snapshots))
+    metrics = tried.views[0].metrics["hybrid"]
+    return Reference.of(
+        tried.unseen,
+        tried.later.propensities(tried.unseen),
+        ndcg_at_5=metrics.ndcg_at_5.value,
+        coverage_at_3=metrics.coverage_at_3,
     )
 
 

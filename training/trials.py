@@ -47,6 +47,8 @@ class Trials:
     """The hybrid that was tried on what came later, and has not seen it; for the gate."""
     learnt: Snapshots | None
     """The rows that `later` learnt from."""
+    unseen: Snapshots | None
+    """The rows that it was tried on."""
 
 
 def trials(
@@ -65,7 +67,7 @@ def trials(
     """
     views: list[View] = []
     missing: list[str] = []
-    later, learnt = None, None
+    later, learnt, unseen = None, None, None
     for name, about, split in _splits(snapshots, config, seed):
         try:
             on_trial, baselines = _scorers(split, name, catalogue, hybrid, phases, seed)
@@ -73,7 +75,7 @@ def trials(
             missing.append(f"Not tried on {name}: {reason}.")
             continue
         if name == LATER:
-            later, learnt = on_trial, split.train
+            later, learnt, unseen = on_trial, split.train, split.test
         with phases.phase(f"measure: {name}"):
             views.append(
                 evaluate(
@@ -87,7 +89,7 @@ def trials(
             )
     if not views:
         raise TooFewRows(" ".join(missing))
-    return Trials(tuple(views), tuple(missing), later, learnt)
+    return Trials(tuple(views), tuple(missing), later, learnt, unseen)
 
 
 def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[str, str, Split]]:
