@@ -15,7 +15,8 @@ from training.artefact import Provenance, artefact_files
 from training.tables import read_tables, write_tables
 from training.world import generate
 
-ACCOUNTS = 20_000
+ACCOUNTS = 30_000
+"""More than a round of `bench.serving` asks for: each is asked about once."""
 MONTHS = 3
 
 
