@@ -33,9 +33,9 @@ COMPUTED_BAR = 0.45
 P99_BAR_MS = 5.0
 
 QUERY = "placement=home&channel=web"
-# Published answers are for the account's own language. These are the same work under other keys: one
-# question a round, so that nobody is asked about twice and no answer has to expire, which would
-# keep Redis busy while the others are measured.
+# Published answers are for the account's own language. These are the same work under other keys:
+# one question a round, so that nobody is asked about twice and no answer has to expire, which
+# would keep Redis busy while the others are measured.
 FRESH = [
     f"placement=home&channel={channel}&language={language}"
     for language in ("en", "nl")
