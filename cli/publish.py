@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import redis
@@ -15,8 +16,11 @@ from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY
 from recommender.catalogue import parse_catalogue
 from recommender.errors import ArtefactError
 from recommender.live import pack_bundle, read_bundle
-from service.publish import Publication, Published
+from service.publish import Known, Publication, Published
 from service.publish import publish as put_in_force
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONNECT_S = 2.0
 ANSWER_S = 10.0
@@ -85,8 +89,17 @@ def command(
         connect() as client,
         click.progressbar(length=len(read.accounts), label="publishing") as bar,
     ):
-        published = put_in_force(client, people, bundle, publication, bar.update)
+        published = put_in_force(
+            client, people, bundle, publication, bar.update, known=known_events(read.events, now)
+        )
     report(published)
+
+
+def known_events(events: pd.DataFrame, now: datetime) -> Known:
+    """The events among the tables' that may also lie beside a state in Redis."""
+    since = now - timedelta(days=read_settings().events.keep_days)
+    recent = events["at"] >= since.replace(tzinfo=None)
+    return Known(since, frozenset(events.loc[recent, "event_id"].tolist()))
 
 
 def report(published: Published) -> None:

@@ -1,5 +1,6 @@
 """Publishing: accounts and finished answers first, then what is in force, in one step."""
 
 from service.publish.publish import Publication, Published, publish
+from service.publish.states import Known
 
-__all__ = ["Publication", "Published", "publish"]
+__all__ = ["Known", "Publication", "Published", "publish"]

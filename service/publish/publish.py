@@ -16,13 +16,14 @@ import redis
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender import keyspace
-from recommender.account import Account, pack
+from recommender.account import Account
 from recommender.errors import RaakError
 from recommender.live import Live
 from service.account_id import is_account_id
 from service.errors import BadRequest, PublishError
 from service.finished import finish
 from service.follower import prove
+from service.publish.states import NONE_KNOWN, Known, write_states
 from service.publish.tidy import stored_accounts, tidy
 from service.query import Question, question_for
 
@@ -82,10 +83,12 @@ def publish(
     publication: Publication,
     progress: Progress = lambda _: None,
     clock: Callable[[], float] = time.time,
+    known: Known = NONE_KNOWN,
 ) -> Published:
     """Publish `accounts` under `bundle` (version and bytes, as `pack_bundle` makes them).
 
-    Accounts published before and absent now are removed. Running it twice changes nothing.
+    Accounts published before and absent now are removed. Recent events that the tables do not have
+    (`known`) are kept. Running it twice changes nothing.
 
     Raises:
         ArtefactError, CatalogueError: the bundle cannot be trusted; nothing was written.
@@ -99,7 +102,7 @@ def publish(
     decisions = 0
     try:
         for batch in _batches(_checked(accounts, seen), publication.batch_size):
-            decisions += _write(client, batch, live, questions, publication, clock())
+            decisions += _write(client, batch, live, questions, publication, clock(), known)
             progress(len(batch))
         if not seen:
             raise PublishError("there is no account to publish")
@@ -131,12 +134,12 @@ def _write(
     questions: tuple[Question, ...],
     publication: Publication,
     now: float,
+    known: Known,
 ) -> int:
     written = 0
+    states = write_states(client, batch, live.catalogue, known)
     with client.pipeline(transaction=False) as pipeline:
-        for account in batch:
-            state = pack(account)
-            pipeline.set(keyspace.state(account.account_id), state)
+        for account, state in states:
             for question in questions:
                 made = finish(account, question, live, now)
                 ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)

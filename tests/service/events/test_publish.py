@@ -1,0 +1,101 @@
+"""A publication rests on tables of last night; what happened since is not undone by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import redis
+
+from cli.embedded import EmbeddedValkey
+from recommender import keyspace
+from recommender.account import Account, unpack
+from service.events.config import EventsConfig
+from service.events.folding import Folding
+from service.events.stream import GROUP, begin, entries
+from service.publish import Known, Publication, publish, states
+from tests.recommender.events.told import told
+from tests.service.bank import bundle, person, publish_bank
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
+    publish_bank(valkey.url, [person("ann")])
+    with redis.Redis.from_url(valkey.url) as client:
+        begin(client)
+        yield client
+
+
+def happens(client: redis.Redis, event_id: str, at: datetime = NOW) -> None:
+    """Ann looks at the mortgage, and it is folded."""
+    event = told("page_view", at, event_id, account_id="ann", product_id="mortgage")
+    client.xadd(keyspace.EVENTS, {"e": json.dumps(event)})
+    found: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
+    Folding(client, "one", EventsConfig()).apply(entries(found[0][1]))
+
+
+def again(client: redis.Redis, known: Known) -> None:
+    """The tables as they were: Ann, who has looked at nothing."""
+    publish(client, [person("ann")], bundle(), Publication(), known=known)
+
+
+def views(client: redis.Redis) -> int:
+    found: Any = client.get(keyspace.state("ann"))
+    account: Account = unpack(found)
+    interest = account.product_interest.get("mortgage")
+    return round(interest.level) if interest else 0
+
+
+def test_what_the_tables_do_not_have_is_kept(client: redis.Redis) -> None:
+    happens(client, "e1")
+    happens(client, "e2")
+    for _ in range(3):
+        again(client, Known())
+        assert views(client) == 2
+
+
+def test_what_the_tables_have_is_not_counted_on_top_of_them(client: redis.Redis) -> None:
+    happens(client, "e1")
+    happens(client, "e2")
+    again(client, Known(NOW - timedelta(days=3), frozenset({"e1"})))
+    assert views(client) == 1
+    happens(client, "e3")
+    again(client, Known(NOW - timedelta(days=3), frozenset({"e1", "e2"})))
+    assert views(client) == 1
+
+
+def test_what_is_older_than_the_tables_can_miss_is_theirs(client: redis.Redis) -> None:
+    happens(client, "e1", NOW - timedelta(hours=30))
+    happens(client, "e2")
+    again(client, Known(NOW - timedelta(hours=24)))
+    assert views(client) == 1
+
+
+def test_an_event_that_is_folded_while_publishing_is_not_lost(
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = states._recent
+    came: list[str] = []
+
+    def meanwhile(client: redis.Redis, accounts: list[Account]) -> list[list[bytes]]:
+        found = read(client, accounts)
+        if len(came) < 2:
+            came.append(f"e{len(came)}")
+            happens(client, came[-1])
+        return found
+
+    monkeypatch.setattr(states, "_recent", meanwhile)
+    again(client, Known())
+    assert came == ["e0", "e1"]
+    assert views(client) == 2
+
+
+def test_an_event_of_a_version_before_this_one_is_passed_over(client: redis.Redis) -> None:
+    client.rpush(keyspace.recent("ann"), b'{"kind": "of old"}')
+    again(client, Known())
+    assert views(client) == 0
