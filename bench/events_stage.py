@@ -10,7 +10,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,9 +87,13 @@ class Sender:
         connection = self._connection or http.client.HTTPConnection(HOST, self.port, timeout=10)
         self._connection = None
         headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
-        connection.request("POST", "/v1/events", body, headers)
-        response = connection.getresponse()
-        said = response.read()
+        try:
+            connection.request("POST", "/v1/events", body, headers)
+            response = connection.getresponse()
+            said = response.read()
+        except BaseException:
+            connection.close()
+            raise
         self._connection = connection
         if response.status != 200:
             raise NotTaken(f"{response.status}: {said[:200]!r}")
@@ -102,6 +106,10 @@ class Sender:
         result: dict[str, Any] = json.loads(connection.getresponse().read())
         self._connection = connection
         return result
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
 
 class NotTaken(Exception):
@@ -140,5 +148,5 @@ def service(url: str, folder: Path, **settings: str) -> Iterator[tuple[Sender, d
     access = Access.fresh(folder)
     port = free_port()
     known = {"RAAK_REDIS_URL": url, **access.settings(), **settings}
-    with running_service(port, known):
-        yield Sender(port, access.api_key), known
+    with running_service(port, known), closing(Sender(port, access.api_key)) as sender:
+        yield sender, known

@@ -101,6 +101,7 @@ def _await_answer(server: EmbeddedValkey, log: Path) -> None:
             with suppress(redis.ConnectionError, redis.TimeoutError):
                 answering = client.info("server")["process_id"]
                 if answering == server.process.pid:
+                    client.ping()  # refused while a durable one still reads its file
                     return
                 raise ValkeyFailed(f"port {server.port} is answered by process {answering}")
             time.sleep(0.02)

@@ -1,0 +1,67 @@
+"""One meaning, two paths: folded online, one by one, or computed by training from the event log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender.account import Account, Consent
+from recommender.events import Event, fold
+from recommender.events.contacts import MOST, counted_days
+from recommender.interests import level_at
+from tests.recommender.bank import bank
+from tests.recommender.events.told import NOW, domain_looks, looks, showings
+from tests.training.events_to_tables import tables_with
+from training.accounts import build_accounts
+from training.accounts.build import NEGLIGIBLE
+
+AFTER = NOW + timedelta(milliseconds=1)
+"""Training's moment: everything that happened is before it."""
+
+histories = st.lists(looks | domain_looks | showings, max_size=40)
+
+
+def folded(events: list[Event]) -> Account:
+    account = Account("ann", consent=Consent(personalisation=True, marketing=True))
+    for event in events:
+        account = fold(account, event, bank())
+    return account
+
+
+def levels(account: Account) -> dict[str, float]:
+    half_life = bank().interest.half_life_days
+    interests = {
+        **{f"domain {key}": one for key, one in account.domain_interest.items()},
+        **{f"product {key}": one for key, one in account.product_interest.items()},
+    }
+    known = {key: level_at(one, AFTER, half_life) for key, one in interests.items()}
+    return {key: level for key, level in known.items() if level >= 2 * NEGLIGIBLE}
+
+
+def contacts(account: Account) -> list[tuple[object, ...]]:
+    """Those that count at the moment, without a word about their order at one instant."""
+    oldest = AFTER - timedelta(days=counted_days(bank()))
+    return sorted(
+        (one.at, one.kind.value, one.action_id, one.product_id, one.channel, one.marketing)
+        for one in account.contacts
+        if one.at >= oldest
+    )
+
+
+@settings(max_examples=150)
+@given(histories, st.data())
+def test_interest_and_contacts_are_what_training_computes(
+    happened: list[Event], data: st.DataObject
+) -> None:
+    """In any order of arrival; the stream has removed the repetitions, and so do the tables."""
+    random: Random = data.draw(st.randoms())
+    arrived = random.sample(happened, len(happened))
+    (trained,) = build_accounts(tables_with(happened, bank()), bank(), AFTER)
+    online = folded(arrived)
+    assert len(online.contacts) < MOST
+    assert levels(online) == pytest.approx(levels(trained), abs=1e-6)
+    assert contacts(online) == contacts(trained)
