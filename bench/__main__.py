@@ -15,6 +15,8 @@ from bench.figures import OUT, Figure, Skipped, table, write_figures
 GROUPS = {
     "serving": "bench.serving",
     "decide": "bench.decide",
+    "events": "bench.events",
+    "events_chaos": "bench.events_chaos",
     "redis": "bench.redis_memory",
     "training": "bench.training",
     "zimnat": "bench.zimnat",

@@ -18,6 +18,7 @@ from service.auth.key_file import KeyFile
 from service.auth.tokens import TokenVerifier
 from service.decisions import Decisions
 from service.events.ingestion import Ingestion
+from service.events.tally import IngestFigures
 from service.follower import Follower
 from service.live_copy import LiveCopy
 from service.metrics import Figures
@@ -64,7 +65,14 @@ def create_app(
     decisions = Decisions(reader, live, settings.decision_ttl_s)
     recommendations = Recommendations(gate, decisions)
     ingestion = Ingestion(settings.redis, settings.events)
-    figures = Figures(reader, live, decisions, recommendations.latency, recommendations.responses)
+    figures = Figures(
+        reader,
+        live,
+        decisions,
+        recommendations.latency,
+        recommendations.responses,
+        others=(IngestFigures(ingestion.tally),),
+    )
     app = Application(
         title="Raak",
         lifespan=_lifespan(reader, live, key_file, ingestion),

@@ -55,11 +55,14 @@ class Figures(Collector):
     decisions: Decisions
     latency: Latency
     responses: dict[int, int]
+    others: tuple[Collector, ...] = ()
+    """Figures that are kept elsewhere."""
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes. Each worker process counts for itself."""
         registry = CollectorRegistry()
-        registry.register(self)
+        for collector in (self, *self.others):
+            registry.register(collector)
         return generate_latest(registry)
 
     def collect(self) -> Iterable[Metric]:

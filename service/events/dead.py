@@ -9,8 +9,9 @@ from typing import Any
 import redis
 
 from recommender import keyspace
+from recommender.events.span import after
 from service.events.scripts import script
-from service.events.stream import after, text
+from service.events.stream import text
 
 PAGE = 500
 

@@ -17,14 +17,12 @@ import fcntl
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
+from recommender.events.span import BEGINNING, SUFFIX, Span, order, superseded
 from service.errors import ServiceError
-from service.events.stream import BEGINNING, order
 
-SUFFIX = ".parquet"
 UNFINISHED, MERGED = ".new", ".merge"
 
 Partition = tuple[str, int]
@@ -35,30 +33,6 @@ Write = Callable[[Path], None]
 
 class LogError(ServiceError):
     """The event log cannot be written; the text says which directory and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The ids of the first and last event on the stream that a part is about, both included."""
-
-    first: str
-    last: str
-
-    @classmethod
-    def of(cls, path: Path) -> Self:
-        """As the file's name, hidden or not, has it."""
-        first, _, last = path.stem.removeprefix(".").partition("_")
-        return cls(first, last)
-
-    def within(self, other: Span) -> bool:
-        return (
-            self != other
-            and order(other.first) <= order(self.first)
-            and order(self.last) <= order(other.last)
-        )
-
-    def __str__(self) -> str:
-        return f"{self.first}_{self.last}"
 
 
 class LogFiles:
@@ -83,7 +57,7 @@ class LogFiles:
         except OSError as error:
             raise LogError(f"cannot write an event log in {self._root}: {error.strerror}") from None
         self._mend()
-        return max((Span.of(path).last for path in self.files()), key=order, default=BEGINNING)
+        return max((Span.of(path.name).last for path in self.files()), key=order, default=BEGINNING)
 
     def close(self) -> None:
         if self._lock is not None:
@@ -109,8 +83,8 @@ class LogFiles:
         for folder, files in _by_folder(self.files()).items():
             if len(files) < most:
                 continue
-            parts = sorted(files, key=lambda path: order(Span.of(path).first))
-            whole = Span(Span.of(parts[0]).first, _last(parts))
+            parts = sorted(files, key=lambda path: order(Span.of(path.name).first))
+            whole = Span(Span.of(parts[0].name).first, _last(parts))
             hidden = folder / f".{whole}{MERGED}"
             merge(parts, hidden)
             _to_disk(hidden)
@@ -121,22 +95,19 @@ class LogFiles:
         return made
 
     def _mend(self) -> None:
-        shown = {Span.of(path) for path in self.files()}
+        shown = {Span.of(path.name) for path in self.files()}
         hidden = list(self._root.glob(f"day=*/bucket=*/.*{UNFINISHED}"))
-        _show([path for path in hidden if Span.of(path) in shown])
+        _show([path for path in hidden if Span.of(path.name) in shown])
         for path in (*hidden, *self._root.glob(f"day=*/bucket=*/.*{MERGED}")):
             path.unlink(missing_ok=True)
-        for leftover in superseded(self.files()):
+        for leftover in leftovers(self.files()):
             leftover.unlink()
 
 
-def superseded(files: Iterable[Path]) -> Iterator[Path]:
+def leftovers(files: Iterable[Path]) -> Iterator[Path]:
     """Files whose events are all in another file of their folder."""
-    for siblings in _by_folder(files).values():
-        spans = {path: Span.of(path) for path in siblings}
-        for path, span in spans.items():
-            if any(span.within(other) for other in spans.values()):
-                yield path
+    for folder, siblings in _by_folder(files).items():
+        yield from (folder / name for name in superseded(path.name for path in siblings))
 
 
 def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
@@ -147,14 +118,14 @@ def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
 
 
 def _last(parts: list[Path]) -> str:
-    return max((Span.of(part).last for part in parts), key=order)
+    return max((Span.of(part.name).last for part in parts), key=order)
 
 
 def _show(hidden: Iterable[Path]) -> None:
     """From here on these files are part of the log."""
     folders = set()
     for path in hidden:
-        path.replace(path.with_name(f"{Span.of(path)}{SUFFIX}"))
+        path.replace(path.with_name(f"{Span.of(path.name)}{SUFFIX}"))
         folders.add(path.parent)
     for folder in folders:
         _to_disk(folder)

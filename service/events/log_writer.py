@@ -18,10 +18,11 @@ from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.events import parse_events
+from recommender.events.span import BEGINNING, Span
 from service.events.config import EventsConfig
-from service.events.log_files import LogFiles, Span
+from service.events.log_files import LogFiles
 from service.events.parquet import Gathered, merge
-from service.events.stream import BEGINNING, RETRY_S, Entry, entries
+from service.events.stream import RETRY_S, Entry, entries
 from service.events.tally import WorkerTally
 
 logger = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from recommender import keyspace
+from recommender.events.span import BEGINNING
 
 GROUP = "fold"
 """The consumer group of the folding workers."""
 
-BEGINNING = "0-0"
 CONNECT_S = 2.0
 ANSWER_S = 10.0
 RETRY_S = 0.25
@@ -70,18 +70,6 @@ def begin(client: redis.Redis) -> None:
     except ResponseError as error:
         if not str(error).startswith("BUSYGROUP"):
             raise
-
-
-def order(entry_id: str) -> tuple[int, int]:
-    """Stream ids in their order: `<ms>-<sequence>`."""
-    milliseconds, _, sequence = entry_id.partition("-")
-    return int(milliseconds), int(sequence or 0)
-
-
-def after(entry_id: str) -> str:
-    """The smallest id above `entry_id`."""
-    milliseconds, sequence = order(entry_id)
-    return f"{milliseconds}-{sequence + 1}"
 
 
 def text(found: Any) -> str:

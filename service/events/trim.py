@@ -7,7 +7,8 @@ from typing import Any
 import redis
 
 from recommender import keyspace
-from service.events.stream import GROUP, after, order, text
+from recommender.events.span import after, order
+from service.events.stream import GROUP, text
 
 
 def trim(client: redis.Redis, *, log_kept: bool) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from cli.main import SUMMARIES
 from service.auth.tokens import TokenConfig
+from service.events.config import EventsConfig
 from service.settings import Settings
 from service.store.link import RedisConfig
 
@@ -16,7 +17,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 OF_THE_COMMAND = {"RAAK_REGISTRY"}
 """Settings of `raak` itself, which the service does not have."""
-NESTED = {"redis": RedisConfig.model_fields, "jwt": TokenConfig.model_fields}
+NESTED = {
+    "redis": RedisConfig.model_fields,
+    "jwt": TokenConfig.model_fields,
+    "events": EventsConfig.model_fields,
+}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -54,7 +59,7 @@ def test_every_setting_in_the_operators_table_exists() -> None:
 
 
 def test_every_metric_in_the_operators_table_exists() -> None:
-    sources = (ROOT / "service" / "metrics.py", ROOT / "training" / "drift" / "prometheus.py")
+    sources = (*(ROOT / "service").rglob("*.py"), ROOT / "training" / "drift" / "prometheus.py")
     source = "".join(path.read_text(encoding="utf-8") for path in sources)
     page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(raak_[a-z0-9_]+)", page))

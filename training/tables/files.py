@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from recommender.errors import TableError
+from recommender.events.span import SUFFIX, superseded
 from recommender.tables import Table, Type
 
 SUFFIXES: Final = (".parquet", ".csv")
@@ -56,8 +57,13 @@ def _path(directory: Path, table: Table) -> Path | None:
     found = [path for suffix in SUFFIXES if (path := directory / f"{table.name}{suffix}").is_file()]
     if len(found) > 1:
         raise TableError(f"{directory} has both {found[0].name} and {found[1].name}; keep one")
+    log = directory / table.name
+    if found and log.is_dir():
+        raise TableError(f"{directory} has both {found[0].name} and {log.name}/; keep one")
     if found:
         return found[0]
+    if log.is_dir():
+        return log
     if table.optional:
         return None
     raise TableError(f"{directory} has no {table.name}.parquet or {table.name}.csv")
@@ -79,11 +85,32 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
 
 
 def _load_parquet(path: Path, table: Table) -> Raw:
-    names = _present(path, table, pq.read_schema(path).names)
-    encoded = [name for name in names if table[name].type is Type.CATEGORY]
-    columns = pq.read_table(path, columns=names, read_dictionary=encoded)
+    columns = pa.concat_tables([_columns(part, table) for part in _parts(path)])
     nothing = np.empty(0, dtype=np.int64)
     return Raw(path, columns, np.arange(1, columns.num_rows + 1), nothing, [])
+
+
+def _parts(path: Path) -> list[Path]:
+    """The file itself, or those of a directory such as `raak worker` writes, by name.
+
+    Raises:
+        TableError: the directory has none.
+    """
+    if path.is_file():
+        return [path]
+    parts = []
+    for folder in sorted({found.parent for found in path.rglob(f"[!.]*{SUFFIX}")}):
+        names = {found.name for found in folder.glob(f"[!.]*{SUFFIX}")}
+        parts += [folder / name for name in sorted(names - superseded(names))]
+    if not parts:
+        raise TableError(f"{path} has no {SUFFIX} files")
+    return parts
+
+
+def _columns(path: Path, table: Table) -> pa.Table:
+    names = _present(path, table, pq.read_schema(path).names)
+    encoded = [name for name in names if table[name].type is Type.CATEGORY]
+    return pq.read_table(path, columns=names, read_dictionary=encoded, partitioning=None)
 
 
 def _load_csv(path: Path, table: Table) -> Raw:

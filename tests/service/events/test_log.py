@@ -17,7 +17,7 @@ from recommender import keyspace
 from recommender.events.bucket import bucket_of
 from service.events import log_files
 from service.events.config import EventsConfig
-from service.events.log_files import LogError, LogFiles, superseded
+from service.events.log_files import LogError, LogFiles, leftovers
 from service.events.log_writer import LogWriter
 from service.events.parquet import merge
 from tests.recommender.events.told import SUBJECTS, told
@@ -202,7 +202,7 @@ def test_a_crash_while_merging_leaves_each_event_once(
         with pytest.raises(Crash):
             files.compact(2, merge)
     files.close()
-    assert len(list(superseded(files.files()))) == 3
+    assert len(list(leftovers(files.files()))) == 3
     run(writer(client, tmp_path))
     assert logged(tmp_path) == ["e1", "e2", "e3"]
     assert len(files.files()) == 1
