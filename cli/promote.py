@@ -105,15 +105,22 @@ def gate(
         return ("not tried: no tables were given",)
     config = GateConfig()
     at = datetime.now(UTC)
-    challenger = contender(registry, version, tables, at)
-    champion: Contender | None = None
-    if ledger.champion is not None:
-        champion = contender(registry, ledger.champion, tables, at, like=challenger.entry)
-    try:
-        rows = trial_rows(challenger, champion, least=config.least_rows)
-    except NotTried as reason:
-        return (f"not tried: {reason}",)
-    verdict = judge(rows, config, seed=seed)
+    with click.progressbar(
+        length=3, label="comparing", item_show_func=lambda step: step or ""
+    ) as bar:
+        bar.update(0, "the challenger's rows")
+        challenger = contender(registry, version, tables, at)
+        bar.update(1, "the champion's rows")
+        champion: Contender | None = None
+        if ledger.champion is not None:
+            champion = contender(registry, ledger.champion, tables, at, beside=challenger)
+        bar.update(1, "on equal rows")
+        try:
+            rows = trial_rows(challenger, champion, least=config.least_rows)
+        except NotTried as reason:
+            return (f"not tried: {reason}",)
+        verdict = judge(rows, config, seed=seed)
+        bar.update(1, "done")
     show(verdict)
     return tuple(map(str, verdict.held_against))
 

@@ -62,11 +62,17 @@ def following() -> Iterator[redis.Redis | None]:
 
 
 def caught_up(registry: Registry, client: redis.Redis | None) -> Ledger:
-    """The ledger, with the moves that operators made over HTTP taken over into it."""
+    """The ledger, with the moves that operators made over HTTP taken over into it.
+
+    Only of versions that are here: another registry may feed the same Redis.
+    """
     from service.publish.models import moves
 
     ledger = registry.ledger()
-    return ledger if client is None else registry.record(ledger, *moves(client))
+    if client is None:
+        return ledger
+    known = set(registry.versions())
+    return registry.record(ledger, *(move for move in moves(client) if move.version in known))
 
 
 def put_in_force(

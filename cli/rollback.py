@@ -25,6 +25,7 @@ def command(*, place: str, reason: str | None) -> None:
         ledger = caught_up(registry, client)
         if ledger.before is None:
             raise RaakError(f"{ledger.champion or 'nothing'} has no champion before it")
+        registry.manifest(ledger.before)  # somebody may have tidied it away
         move = Move(
             now(), MoveKind.ROLLED_BACK, ledger.before, who(), ledger.champion, reason=reason
         )

@@ -65,8 +65,8 @@ COLUMNS = (
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Read the tables as if it were this instant (UTC); default: now. Equal inputs as of an "
-    "equal instant give equal bytes.",
+    help="Read the tables as if it were this instant (UTC), so that later rows are rejected; "
+    "default: now. Equal inputs as of an equal instant give equal bytes.",
 )
 @click.option(
     "--rejects",
@@ -92,7 +92,7 @@ def command(  # noqa: PLR0913  # one for each option
     from recommender.catalogue import parse_catalogue
     from training.registry import Registry
     from training.tables import read_tables
-    from training.tracking import tracker
+    from training.tracking import data_files, tracker
     from training.train import PHASES, train
 
     text = catalogue.read_text(encoding="utf-8")
@@ -104,6 +104,7 @@ def command(  # noqa: PLR0913  # one for each option
     config = configured(now.date() if window_days else None, window_days or 0)
     rejected = rejects or tables / "rejects.csv"
     click.echo(f"reading {tables}")
+    digests = data_files(tables, declared)
     read = read_tables(tables, declared, now=now, rejects_to=rejected)
     found = None
     if trials:
@@ -123,7 +124,7 @@ def command(  # noqa: PLR0913  # one for each option
             began=lambda phase: bar.update(1, phase),
         )
         bar.update(steps - bar.pos, "done")
-    run = recorded(trained, declared, tables, found)
+    run = recorded(trained, declared, digests, found)
     files = all_files(trained, text, run)
     try:
         place = registry.add(trained.model.version, files, at=this_instant(), by=who())

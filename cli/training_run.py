@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from training.hybrid import HybridConfig
     from training.search import Attempt, Found
     from training.tables import Tables
-    from training.tracking import RunRecord, Tracker
+    from training.tracking import DataFile, RunRecord, Tracker
     from training.train import TrainConfig, TrainedModel
 
 REPORT = "report.html"
@@ -72,10 +71,10 @@ def shown(config: HybridConfig) -> str:
 
 
 def recorded(
-    trained: TrainedModel, declared: Catalogue, tables: Path, found: Found | None
+    trained: TrainedModel, declared: Catalogue, tables: dict[str, DataFile], found: Found | None
 ) -> RunRecord:
     from recommender.artefact import MANIFEST, read_manifest
-    from training.tracking import RunRecord, code_version, data_files
+    from training.tracking import RunRecord, code_version
 
     manifest = read_manifest(trained.files[MANIFEST])
     return RunRecord(
@@ -85,7 +84,7 @@ def recorded(
         config=manifest.config,
         catalogue_digest=declared.digest,
         data_window=manifest.data_window,
-        tables=data_files(tables, declared),
+        tables=tables,
         metrics=manifest.metrics,
         code=code_version(),
         search=None if found is None else found.attempts,

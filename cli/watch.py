@@ -49,7 +49,7 @@ def command(
     metrics: Path | None,
     strict: bool,
 ) -> None:
-    """Compare what came after a model learnt with what it learnt from, and warn of drift.
+    """Compare what came after a model learnt with the rows of its trial, and warn of drift.
 
     Input drift of each feature and drift of scores (population stability index), calibration and
     accuracy on fresh outcomes, coverage, and how often a slot holds a fallback.

@@ -21,6 +21,7 @@ from training.leakage import guard
 from training.phases import Phases, peak_mb
 from training.report import Report, neighbours
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
+from training.splits import by_time
 from training.tables import Tables
 from training.trials import LATER, UNSEEN, TrialConfig, Trials, trials
 
@@ -29,6 +30,9 @@ WARM_UPS = 5
 
 READ_FROM_ROWS = 30
 """Tokens with fewer rows than this are not explained in the report."""
+
+REFERENCE_ROWS = 50_000
+"""Rows that later ones are compared with, at most: more tell nothing more, and take memory."""
 
 WHAT_WAS_TRIED = (
     "The model in this artefact learnt from all rows; what follows fitted it anew, in the same "
@@ -103,18 +107,19 @@ def train(
             guard(snapshots, tables, catalogue, seed=seed)
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
-    tried = Trials((), (), None, None, None)
+    tried = Trials((), (), None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
         provenance = _provenance(snapshots, hybrid.model, tried.views, *made)
         files = artefact_files(hybrid.model, provenance)
+        before, newest = _around_trial(tried, snapshots)
         tried_files: Mapping[str, bytes] = {}
-        if tried.later is not None and tried.learnt is not None:
-            of_trial = _provenance(tried.learnt, tried.later.model, (), *made)
+        if tried.later is not None:
+            of_trial = _provenance(before, tried.later.model, (), *made)
             tried_files = artefact_files(tried.later.model, of_trial)
-    reference = _reference(tried, hybrid, snapshots)
+        reference = _reference(tried, hybrid, newest)
     report = None
     if tried.views:
         report = _report(
@@ -125,17 +130,26 @@ def train(
     )
 
 
-def _reference(tried: Trials, hybrid: Hybrid, snapshots: Snapshots) -> Reference:
-    """The newest rows as the model that has not seen them scores them; without a trial, all rows.
+def _around_trial(tried: Trials, snapshots: Snapshots) -> tuple[Snapshots, Snapshots]:
+    """The rows that the trial by time learnt from, and those it was tried on; or all, and all."""
+    if tried.later_from is None:
+        return snapshots, snapshots
+    split = by_time(snapshots, tried.later_from)
+    return split.train, split.test
+
+
+def _reference(tried: Trials, hybrid: Hybrid, newest: Snapshots) -> Reference:
+    """The newest rows, as a model scores them that has not seen them where there is one.
 
     A model is surer of rows it has learnt from, which later would look like drift.
     """
-    if tried.later is None or tried.unseen is None:
-        return Reference.of(snapshots, hybrid.propensities(snapshots))
+    rows = newest.take(np.sort(np.argsort(newest.moment, kind="stable")[-REFERENCE_ROWS:]))
+    if tried.later is None:
+        return Reference.of(rows, hybrid.propensities(rows))
     metrics = tried.views[0].metrics["hybrid"]
     return Reference.of(
-        tried.unseen,
-        tried.later.propensities(tried.unseen),
+        rows,
+        tried.later.propensities(rows),
         ndcg_at_5=metrics.ndcg_at_5.value,
         coverage_at_3=metrics.coverage_at_3,
     )

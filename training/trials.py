@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.catalogue import Catalogue
@@ -45,10 +46,8 @@ class Trials:
     missing: tuple[str, ...]
     later: Hybrid | None
     """The hybrid that was tried on what came later, and has not seen it; for the gate."""
-    learnt: Snapshots | None
-    """The rows that `later` learnt from."""
-    unseen: Snapshots | None
-    """The rows that it was tried on."""
+    later_from: np.datetime64 | None
+    """The first day of those rows."""
 
 
 def trials(
@@ -67,7 +66,7 @@ def trials(
     """
     views: list[View] = []
     missing: list[str] = []
-    later, learnt, unseen = None, None, None
+    later, later_from = None, None
     for name, about, split in _splits(snapshots, config, seed):
         try:
             on_trial, baselines = _scorers(split, name, catalogue, hybrid, phases, seed)
@@ -75,7 +74,7 @@ def trials(
             missing.append(f"Not tried on {name}: {reason}.")
             continue
         if name == LATER:
-            later, learnt, unseen = on_trial, split.train, split.test
+            later, later_from = on_trial, split.test.moment.min().astype("datetime64[D]")
         with phases.phase(f"measure: {name}"):
             views.append(
                 evaluate(
@@ -89,7 +88,7 @@ def trials(
             )
     if not views:
         raise TooFewRows(" ".join(missing))
-    return Trials(tuple(views), tuple(missing), later, learnt, unseen)
+    return Trials(tuple(views), tuple(missing), later, later_from)
 
 
 def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[str, str, Split]]:

@@ -78,9 +78,8 @@ def in_force(client: redis.Redis) -> str | None:
 def put_in_force(client: redis.Redis, move: Move, *, own_catalogue: bool = False) -> InForce:
     """Put the offered model that `move` names in force, under the catalogue in force now.
 
-    Where that does not fit it, `own_catalogue` lets it bring the one that it learnt with.
-
-    Doing it again changes nothing.
+    Where that does not fit it, `own_catalogue` lets it bring the one that it learnt with. Doing it
+    again changes nothing.
 
     Raises:
         NotFound: no such model is on offer.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import msgspec
 import redis
@@ -29,8 +28,6 @@ CONNECT_S = 2.0
 ANSWER_S = 10.0
 
 LAST_MOVES = 20
-
-T = TypeVar("T")
 
 
 def add_model_routes(app: FastAPI, gate: Gate, decisions: Decisions, config: RedisConfig) -> None:

@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from cli.bank import catalogue_file
 from cli.embedded import EmbeddedValkey, free_port
 from cli.main import main
+from recommender import keyspace
 from recommender.catalogue import parse_catalogue
 from recommender.registry import Move, MoveKind
 from service.publish import models
@@ -186,3 +188,23 @@ def test_before_the_first_publication_the_registry_waits_too(
     bench.url = valkey.url
     refused(bench.promote(bench.honest), "nothing is published yet")
     assert bench.registry.ledger().champion is None
+
+
+def test_a_champion_before_that_was_tidied_away_is_told_and_nothing_changes(bench: Bench) -> None:
+    bench.promote(bench.honest)
+    bench.done("promote", bench.shuffled, "--force", "--reason", "a trial")
+    shutil.rmtree(bench.place / bench.honest)
+    refused(bench.raak("rollback"), f"no version '{bench.honest}'")
+    assert bench.registry.ledger().champion == bench.shuffled
+
+
+def test_moves_of_another_registrys_models_are_not_taken_over(
+    bench: Bench, valkey: EmbeddedValkey
+) -> None:
+    bench.promote(bench.honest)
+    bench.url = valkey.url
+    foreign = Move("2030-01-01", MoveKind.PROMOTED, "of-another", "an operator")
+    with redis.Redis.from_url(valkey.url) as client:
+        client.rpush(keyspace.MOVES, msgspec.json.encode(foreign))
+    bench.done("models")
+    assert bench.registry.ledger().champion == bench.honest

@@ -49,7 +49,7 @@ def registry(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     window = config.snapshots.model_copy(update={"window_until": LEARNT_UNTIL})
     config = config.model_copy(update={"snapshots": window})
     trained = train(read, catalogue, config, created_at=NOW)
-    files = all_files(trained, text, recorded(trained, catalogue, tables, None))
+    files = all_files(trained, text, recorded(trained, catalogue, {}, None))
     Registry(str(place)).add(trained.model.version, files, at=NOW.isoformat(), by="me")
     return place
 

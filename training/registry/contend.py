@@ -16,12 +16,17 @@ from training.tables.read import MAX_REJECT_SHARE
 
 
 def contender(
-    registry: Registry, version: str, tables: Path, now: datetime, *, like: Entry | None = None
+    registry: Registry,
+    version: str,
+    tables: Path,
+    now: datetime,
+    *,
+    beside: Contender | None = None,
 ) -> Contender:
     """Rows of `tables` as the version's own catalogue makes them, over all of their history.
 
-    `like` another entry says which takings become rows; by default the version itself. Rows that an
-    older catalogue cannot read, such as holdings of a newer product, are left out.
+    `beside` another contender the same takings become rows; what this one's catalogue cannot read,
+    such as holdings of a newer product, is left out. An equal catalogue makes equal rows.
 
     Raises:
         RegistryError: it carries no catalogue; TableError: its catalogue cannot read the tables.
@@ -30,10 +35,12 @@ def contender(
     entry = registry.read(version)
     if entry.catalogue is None:
         raise RegistryError(f"{version} carries no {CATALOGUE}, so it cannot be tried; train again")
+    if beside is not None and beside.entry.catalogue == entry.catalogue:
+        return Contender(version, entry, beside.rows)
     catalogue = parse_catalogue(entry.catalogue, f"{version}/{CATALOGUE}")
-    rejects = MAX_REJECT_SHARE if like is None else 1.0
+    rejects = MAX_REJECT_SHARE if beside is None else 1.0
     read = read_tables(tables, catalogue, now=now, max_reject_share=rejects)
-    config = snapshot_config(like or entry)
+    config = snapshot_config(entry if beside is None else beside.entry)
     rows = build_snapshots(read, catalogue, config)
     if config.holdings_order == "time":
         guard(rows, read, catalogue, seed=1)

@@ -175,11 +175,10 @@ class _Gate:
     ) -> Iterator[Finding]:
         margins, other = self._config.margins(), theirs.means()
         for name, value in ours.items():
-            better, worse = (value - other[name], "lower")
-            if name not in HIGHER_IS_BETTER:
-                better, worse = (-better, "higher")
-            rule = f"may be at most {margins[name]:g} {worse}"
-            holds = better >= -margins[name]
+            higher = name in HIGHER_IS_BETTER
+            worse_by = other[name] - value if higher else value - other[name]
+            rule = f"may be at most {margins[name]:g} {'lower' if higher else 'higher'}"
+            holds = worse_by <= margins[name]
             yield Finding(f"{name}, {who},", value, CHAMPION, other[name], rule, holds)
 
     def _stages(

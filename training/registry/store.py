@@ -94,6 +94,7 @@ class Registry:
 
     def versions(self) -> list[str]:
         """Every version that is there whole, in the order of their names: their last day first."""
+        self._fs.invalidate_cache()  # some remember their listings, and others write too
         if not self._fs.isdir(self._root):
             return []
         found = (str(path).rsplit("/", 1)[-1] for path in self._fs.ls(self._root, detail=False))

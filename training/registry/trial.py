@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,10 +108,9 @@ def propensities_of(model: Model, rows: Snapshots) -> Floats:
     """(n, P) in the order of `rows.products`; tokens and products the rows lack are left out."""
     columns = {token: column for column, token in enumerate(rows.vocabulary)}
     known = [place for place, token in enumerate(model.vocabulary) if token in columns]
-    tokens = rows.tokens[:, [columns[model.vocabulary[place]] for place in known]]
-    vectors = model.token_vectors[known]
-    scores = (tokens @ vectors) @ model.product_vectors.T + model.product_bias
-    logits = scores * model.calibration_scale + model.calibration_offset
+    vocabulary = tuple(model.vocabulary[place] for place in known)
+    model = replace(model, vocabulary=vocabulary, token_vectors=model.token_vectors[known])
+    logits = model.logits_of_rows(rows.tokens[:, [columns[token] for token in vocabulary]])
     ordered = np.full((len(rows), len(rows.products)), -np.inf)
     for column, product in enumerate(rows.products):
         if product in model.columns:

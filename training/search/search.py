@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,7 +133,7 @@ def _rungs(rows: Snapshots, config: SearchConfig, seed: int) -> tuple[Snapshots,
     return tuple(enough) or (rows,)
 
 
-def _attempt(trial: object) -> Attempt:
-    found = trial
-    value = found.value if found.state.name == "COMPLETE" else None  # type: ignore[attr-defined]
-    return Attempt(found.number, dict(found.params), value)  # type: ignore[attr-defined]
+def _attempt(trial: Any) -> Attempt:
+    """What became of an optuna `FrozenTrial`."""
+    value = trial.value if trial.state.name == "COMPLETE" else None
+    return Attempt(trial.number, dict(trial.params), value)
