@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 from pydantic import ValidationError
@@ -47,8 +47,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LOOSE = msgspec.json.Decoder(dict[str, object])
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
+class Good(NamedTuple):
     """An event to be taken: where it stood in the batch, and its own bytes."""
 
     position: int
@@ -56,8 +55,7 @@ class Good:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(NamedTuple):
     """An event that is refused, and why. Its id, if it has a readable one."""
 
     position: int

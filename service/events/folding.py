@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from pydantic import ValidationError
@@ -39,8 +39,7 @@ class NoCatalogue(Exception):
     """Nothing is in force, so nothing can be folded yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What one account's events make of its state. Empty bytes: no state, or the same as before."""
 
     account_id: str

@@ -54,9 +54,12 @@ class Gathered:
 
     def add(self, events: Sequence[Event]) -> None:
         rows = [_row(event) for event in events]
-        columns = [[row.get(name) for row in rows] for name in SCHEMA.names]
+        given = set().union(*rows)  # most kinds say little: most columns have nothing to gather
         arrays = [
-            pa.array(column, kind) for column, kind in zip(columns, SCHEMA.types, strict=True)
+            pa.array([row.get(name) for row in rows], kind)
+            if name in given
+            else pa.nulls(len(rows), kind)
+            for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True)
         ]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
         self._partitions += [
@@ -86,14 +89,14 @@ def merge(parts: Iterable[Path], path: Path) -> None:
 
 
 def _row(event: Event) -> dict[str, Any]:
-    return {**event.__dict__, KIND: event.kind.value, VALUE: value_of(event)}
+    return {**vars(event), KIND: event.kind.value, VALUE: value_of(event)}
 
 
 def value_of(event: Event) -> str | None:
     """The text of the table's column `value`."""
     if isinstance(event, ContextChange):
         return context_change(event.attribute, _said(event.before), _said(event.after))
-    value = getattr(event, VALUE, None)
+    value = vars(event).get(VALUE)
     return None if value is None else str(value)
 
 

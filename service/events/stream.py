@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 import redis
 from redis.backoff import NoBackoff
@@ -23,8 +22,7 @@ RETRY_S = 0.25
 """How long a worker waits before it tries a Redis that failed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One event on the stream: its id there, and its own JSON.
 
     `logged`: it was on the stream before, so the event log has it already.
@@ -33,10 +31,6 @@ class Entry:
     id: str
     text: bytes
     logged: bool = False
-
-    @classmethod
-    def read(cls, entry_id: bytes, fields: dict[bytes, bytes]) -> Self:
-        return cls(entry_id.decode(), fields.get(b"e", b""), fields.get(b"logged") == b"1")
 
     @property
     def arrived_ms(self) -> int:
@@ -60,7 +54,11 @@ def connect(url: str) -> redis.Redis:
 
 def entries(found: Iterable[tuple[bytes, dict[bytes, bytes] | None]]) -> list[Entry]:
     """An entry that was deleted while it was pending has no fields; it is nothing any more."""
-    return [Entry.read(entry_id, fields) for entry_id, fields in found if fields is not None]
+    return [
+        Entry(entry_id.decode(), fields.get(b"e", b""), fields.get(b"logged") == b"1")
+        for entry_id, fields in found
+        if fields is not None
+    ]
 
 
 def begin(client: redis.Redis) -> None:
