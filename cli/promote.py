@@ -126,6 +126,10 @@ def gate(
 
 
 def show(verdict: Verdict) -> None:
+    """Every comparison over all rows; of the life stages only those that speak against it."""
     click.echo(f"tried on {verdict.rows:,} takings from {verdict.first_day} on:")
     for finding in verdict.findings:
-        click.echo(f"  {'yes' if finding.holds else 'NO ':<3} {finding}")
+        if not finding.stage or not finding.holds:
+            click.echo(f"  {'ok' if finding.holds else 'NO'}  {finding}")
+    stages = [finding for finding in verdict.findings if finding.stage and finding.holds]
+    click.echo(f"  ok  {len(stages)} comparisons by life stage")

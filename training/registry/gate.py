@@ -76,6 +76,8 @@ class Finding:
     other: float
     rule: str
     holds: bool
+    stage: str = ""
+    """The life stage whose rows were compared; empty for all rows."""
 
     def __str__(self) -> str:
         """As a person reads it.
@@ -197,6 +199,7 @@ class _Gate:
                 float(theirs.ndcg[rows].mean()),
                 f"may be at most {margin:g} lower beyond chance, the difference is {_words(gain)}",
                 gain.value >= -margin or gain.high >= 0,
+                stage=str(stage),
             )
 
     def _plausible(self, who: str, ours: Measured, theirs: Measured) -> Finding:
