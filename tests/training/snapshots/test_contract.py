@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import numpy as np
@@ -9,12 +10,16 @@ import numpy as np
 from recommender.catalogue import Catalogue
 from recommender.features import FeatureSpec
 from recommender.situation import facts_at
+from recommender.tables import CONSENT_PERSONALISATION
 from training.accounts import build_accounts
 from training.snapshots import Snapshots, snapshots_at
 from training.tables import Tables
 
 
 def assert_served_alike(snapshots: Snapshots, tables: Tables, catalogue: Catalogue) -> None:
+    """As if all had agreed to personalisation: of others, accounts have no interests at all."""
+    agreed = tables.accounts.assign(**{CONSENT_PERSONALISATION: True})
+    tables = replace(tables, accounts=agreed)
     spec = FeatureSpec.from_catalogue(catalogue)
     for moment in np.unique(snapshots.moment):
         at = moment.astype("datetime64[us]").item().replace(tzinfo=UTC)
