@@ -17,7 +17,7 @@ from cli.demo.api import path
 from cli.demo.build import Bank, Built, build, run
 from cli.demo.conversation import converse
 from cli.demo.questions import readme_questions
-from cli.demo.service import HOST, ServiceFailed, check_port, running_service
+from cli.demo.service import HOST, ServiceFailed, check_port, running_service, running_worker
 from cli.embedded import embedded_valkey, free_port
 from recommender.catalogue import parse_catalogue
 
@@ -62,6 +62,8 @@ def serve(
     settings = {"RAAK_REDIS_URL": redis_url}
     source = ("--tables", built.tables, "--model", built.model, "--catalogue", catalogue)
     run("publish", *source, **settings)
+    log = {"RAAK_EVENTS_LOG_DIR": str(built.tables.parent / "event-log")}
+    running.enter_context(running_worker(settings | log))
     return running.enter_context(running_service(port, settings | access.settings()))
 
 
@@ -100,6 +102,11 @@ Her own browser asks; the token is hers and lasts an hour:
 
 Her token and somebody else's account: not found, as if there were none:
   curl -s -H "Authorization: Bearer $TOKEN" '{base}{path("demo-parents")}'
+
+She looks at something else, and the next answer knows:
+  curl -s -X POST -H "Authorization: Bearer $TOKEN" '{base}/v1/events' -d '{{
+    "event_id": "look-'$(date +%s)-$RANDOM'", "at": "'$(date -u +%FT%TZ)'", "kind": "page_view",
+    "account_id": "demo-student", "product_id": "bike_insurance", "channel": "web"}}'
 
 Others: demo-parents demo-starter demo-complaint demo-shortfall demo-retiring demo-no-consent
 Ctrl-C stops everything.""")

@@ -57,12 +57,30 @@ def running_service(port: int, settings: Mapping[str, str]) -> Iterator[subproce
         _await_ready(process, f"http://{HOST}:{port}/health/ready")
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+@contextmanager
+def running_worker(settings: Mapping[str, str]) -> Iterator[None]:
+    """`raak worker`, so that what people do shows in the next answer."""
+    process = subprocess.Popen(
+        raak("worker", "--log-level", "warning"),
+        env={**os.environ, **settings},
+        start_new_session=True,  # as above
+    )
+    try:
+        yield
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _await_ready(process: subprocess.Popen[bytes], url: str) -> None:

@@ -19,7 +19,8 @@ class EventsConfig(BaseModel):
     ahead_s: int = Field(default=300, ge=0)
     """How far a sender's clock may be ahead of ours."""
     window_hours: int = Field(default=48, ge=1)
-    """How long an event id is remembered. An older event is refused, so none counts twice."""
+    """How long an event id is remembered. An older event is refused, so none counts twice. All
+    processes need the same, and when it changes what was seen before is forgotten."""
     backlog: int = Field(default=500_000, ge=1)
     """Events that may wait for the workers; beyond that senders are told to come back later."""
     timeout_ms: int = Field(default=1_000, ge=10, le=60_000)

@@ -19,7 +19,7 @@ from service.events.ingestion import ACCEPTED, DUPLICATE, REJECTED, IngestTally
 DELAYS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 60.0)
 
 
-@dataclass
+@dataclass(eq=False)
 class WorkerTally(Collector):
     """Since the start of this worker; `waiting` is the stream's length when it last looked."""
 

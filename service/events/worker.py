@@ -15,7 +15,7 @@ import redis
 from recommender import keyspace
 from service.events.config import EventsConfig
 from service.events.folding import Folding, NoCatalogue
-from service.events.stream import GROUP, RETRY_S, begin, connect, entries
+from service.events.stream import GROUP, RETRY_S, Entry, begin, connect, entries
 from service.events.tally import WorkerTally
 from service.events.trim import trim
 
@@ -81,6 +81,11 @@ class FoldWorker:
 
     def _take_over(self) -> None:
         """Fold what another worker began and has been silent about."""
+        while claimed := self._claim():
+            logger.info("%d events of a silent worker taken over", len(claimed))
+            self.folding.apply(claimed)
+
+    def _claim(self) -> list[Entry]:
         said: Any = self.folding.client.xautoclaim(
             keyspace.EVENTS,
             GROUP,
@@ -88,10 +93,7 @@ class FoldWorker:
             min_idle_time=int(self.config.claim_s * 1000),
             count=self.config.batch,
         )
-        claimed = entries(said[1])
-        if claimed:
-            logger.info("%d events of a silent worker taken over", len(claimed))
-            self.folding.apply(claimed)
+        return entries(said[1])
 
 
 @dataclass

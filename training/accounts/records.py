@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recommender.account import Case, Contact, ContactKind, Holding, Payment
+from recommender.account import Case, Contact, Holding, Payment
 from recommender.catalogue import Catalogue
+from recommender.events.contacts import CONTACTS, counted_days, offer
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -25,7 +26,6 @@ from recommender.tables import (
     PRODUCT_ID,
     PROMISED_AT,
     STATUS,
-    EventKind,
 )
 from training.accounts.columns import ByAccount, days, instants, ordered, texts
 from training.snapshots.holdings import open_at
@@ -33,18 +33,6 @@ from training.snapshots.moments import positions
 
 COMING_DAYS = 14
 """How far ahead known payments travel with the account; alerts look a week ahead."""
-
-BUDGET_DAYS = 7
-"""The contact budget is weekly; a refusal rests for as long as the catalogue says."""
-
-CONTACTS = {
-    EventKind.IMPRESSION: ContactKind.SHOWN,
-    EventKind.DISMISS: ContactKind.DISMISSED,
-    EventKind.NOT_INTERESTED: ContactKind.NOT_INTERESTED,
-    EventKind.DECLINED: ContactKind.DECLINED,
-}
-
-ANSWERS = [kind for kind in CONTACTS.values() if kind is not ContactKind.SHOWN]
 
 
 def holdings(table: pd.DataFrame, now: np.datetime64, count: int) -> ByAccount[Holding]:
@@ -58,9 +46,8 @@ def contacts(
     events: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> ByAccount[Contact]:
     """Offers shown and answers to them, while they count against the budget or rest."""
-    rests = max(BUDGET_DAYS, *map(catalogue.contact.rests_days, ANSWERS))
     at = events[AT].to_numpy()
-    recent = events[(at >= now - np.timedelta64(rests, "D")) & (at < now)]
+    recent = events[(at >= now - np.timedelta64(counted_days(catalogue), "D")) & (at < now)]
     of_offers = recent[KIND].isin(list(CONTACTS)) & recent[PRODUCT_ID].notna()
     rows = ordered(recent[of_offers], AT)
     records = zip(
@@ -71,7 +58,7 @@ def contacts(
         strict=True,
     )
     made = (
-        Contact(CONTACTS[kind], instant, f"offer.{product}", product, channel)
+        Contact(CONTACTS[kind], instant, offer(product), product, channel)
         for kind, instant, product, channel in records
     )
     return ByAccount.of(rows, made, count)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 import redis
+from prometheus_client import CollectorRegistry, generate_latest
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
@@ -20,6 +22,7 @@ from service.events.dead import dead_letters, replay
 from service.events.folding import Folding, NoCatalogue
 from service.events.stream import GROUP, Entry, begin, entries
 from service.events.trim import trim
+from service.events.worker import FoldWorker
 from tests.recommender.events.told import told
 from tests.service.bank import bundle, person, publish_bank
 
@@ -251,3 +254,32 @@ def test_a_new_catalogue_is_followed_and_a_broken_one_is_not(
     worker.apply(read(bank))
     assert worker.in_force.catalogue is not before
     assert worker.in_force._seen.decode() == bundle(2)[0]
+
+
+def test_what_a_worker_counts_can_be_scraped(bank: redis.Redis) -> None:
+    happens(bank)
+    worker = folding(bank)
+    worker.apply(read(bank))
+    registry = CollectorRegistry()
+    registry.register(worker.tally)
+    said = generate_latest(registry).decode()
+    assert 'raak_events_folded_total{outcome="folded"} 1.0' in said
+    assert "raak_events_delay_seconds_count 1.0" in said
+
+
+def test_what_a_silent_worker_began_is_taken_over(bank: redis.Redis) -> None:
+    for _ in range(5):
+        happens(bank)
+    read(bank, "silent")
+    worker = folding(bank, batch=2, claim_s=0.001)
+    keeper = FoldWorker(worker, worker.config, worker.tally)
+    wait(lambda: bank.xpending_range(keyspace.EVENTS, GROUP, "-", "+", 5, idle=2))
+    keeper._keep_house()
+    assert views(bank) == 5
+    assert pending(bank) == 0
+
+
+def wait(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to hold"
