@@ -85,12 +85,12 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
 
 
 def _load_parquet(path: Path, table: Table) -> Raw:
-    columns = pa.concat_tables([_columns(part, table) for part in _parts(path)])
+    columns = pa.concat_tables([_columns(part, table) for part in parts(path)])
     nothing = np.empty(0, dtype=np.int64)
     return Raw(path, columns, np.arange(1, columns.num_rows + 1), nothing, [])
 
 
-def _parts(path: Path) -> list[Path]:
+def parts(path: Path) -> list[Path]:
     """The file itself, or those of a directory such as `raak worker` writes, by name.
 
     Raises:
@@ -98,13 +98,13 @@ def _parts(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    parts = []
+    files: list[Path] = []
     for folder in sorted({found.parent for found in path.rglob(f"[!.]*{SUFFIX}")}):
         names = {found.name for found in folder.glob(f"[!.]*{SUFFIX}")}
-        parts += [folder / name for name in sorted(names - superseded(names))]
-    if not parts:
+        files += [folder / name for name in sorted(names - superseded(names))]
+    if not files:
         raise TableError(f"{path} has no {SUFFIX} files")
-    return parts
+    return files
 
 
 def _columns(path: Path, table: Table) -> pa.Table:

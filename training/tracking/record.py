@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from recommender.catalogue import Catalogue
+from recommender.errors import TableError
 from recommender.tables import table_contracts
-from training.tables.files import SUFFIXES
+from training.tables.files import SUFFIXES, parts
 
 RUN = "run.json"
 SCHEMA = 1
@@ -61,13 +62,20 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 
 def data_files(directory: Path, catalogue: Catalogue) -> dict[str, DataFile]:
-    """Size and digest of each table's file in `directory`, by its name."""
-    paths = (
-        directory / f"{table.name}{suffix}"
-        for table in table_contracts(catalogue)
-        for suffix in SUFFIXES
-    )
-    return {path.name: _data_file(path) for path in paths if path.is_file()}
+    """Size and digest of each table's files in `directory`, by their place in it.
+
+    Raises:
+        TableError: a log's files changed while they were read; try again.
+    """
+    names = [table.name for table in table_contracts(catalogue)]
+    single = (directory / f"{name}{suffix}" for name in names for suffix in SUFFIXES)
+    logs = (directory / name for name in names)
+    paths = [path for path in single if path.is_file()]
+    paths += [part for log in logs if log.is_dir() for part in parts(log)]
+    try:
+        return {path.relative_to(directory).as_posix(): _data_file(path) for path in paths}
+    except FileNotFoundError as error:
+        raise TableError(f"{error.filename} went away while it was read; try again") from None
 
 
 def code_version(packages: Iterable[Path] = PACKAGES) -> CodeVersion:

@@ -19,6 +19,17 @@ def test_every_table_is_named_with_its_digest(tmp_path: Path, catalogue: Catalog
     assert found["accounts.csv"].bytes == 15
 
 
+def test_every_file_of_an_event_log_is_named(tmp_path: Path, catalogue: Catalogue) -> None:
+    day = tmp_path / "events" / "day=2026-11-22"
+    day.mkdir(parents=True)
+    for name in ("1-0_2-0.parquet", "3-0_4-0.parquet", ".unfinished.parquet"):
+        (day / name).write_bytes(name.encode())
+    assert set(data_files(tmp_path, catalogue)) == {
+        "events/day=2026-11-22/1-0_2-0.parquet",
+        "events/day=2026-11-22/3-0_4-0.parquet",
+    }
+
+
 def test_the_code_is_named_by_what_ran_not_only_by_a_commit(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
