@@ -18,7 +18,7 @@ from safetensors.numpy import load
 from recommender.errors import ArtefactError
 from recommender.model import Model
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 ARRAYS = "model.safetensors"
 VOCABULARY = "vocabulary.json"
@@ -37,7 +37,11 @@ class WarmUp(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the artefact is, where it came from, and the digest of each of its files."""
+    """What the artefact is, where it came from, and the digest of each of its files.
+
+    `sha256` is the manifest's own, taken while that field is empty: the products' order, for one,
+    says which row is whose, so it must not change unnoticed either.
+    """
 
     schema: int
     version: str
@@ -50,7 +54,20 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: dict[str, int]
     config: dict[str, Any]
     metrics: dict[str, Any]
-    warm_up: tuple[WarmUp, ...] = ()
+    warm_up: tuple[WarmUp, ...]
+    sha256: str = ""
+
+    def sealed(self) -> Manifest:
+        """The same with its own digest."""
+        return msgspec.structs.replace(self, sha256=self._digest())
+
+    @property
+    def whole(self) -> bool:
+        return self.sha256 == self._digest()
+
+    def _digest(self) -> str:
+        bare = msgspec.structs.replace(self, sha256="")
+        return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
 class _SchemaOnly(msgspec.Struct):
@@ -61,7 +78,8 @@ def read_manifest(content: bytes) -> Manifest:
     """Parse `manifest.json`.
 
     Raises:
-        ArtefactError: not JSON, a field missing or unknown, or another schema version.
+        ArtefactError: not JSON, a field missing or unknown, another schema version, or changed
+            since it was written.
     """
     try:
         schema = msgspec.json.decode(content, type=_SchemaOnly).schema
@@ -70,9 +88,15 @@ def read_manifest(content: bytes) -> Manifest:
                 f"{MANIFEST}: schema {schema}, this version reads {SCHEMA}; "
                 "train again, or run the version of Raak that wrote it"
             )
-        return msgspec.json.decode(content, type=Manifest)
+        manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"{MANIFEST}: {error}; the artefact is damaged, train again") from None
+    if not manifest.whole:
+        raise ArtefactError(
+            f"{MANIFEST}: it was changed since it was written (its own sha256 differs); "
+            "copy the whole artefact again, or train again"
+        )
+    return manifest
 
 
 def read_artefact(files: Mapping[str, bytes]) -> Model:
@@ -154,6 +178,8 @@ def _assemble(manifest: Manifest, arrays: bytes, vocabulary: bytes) -> Model:
 
 
 def _warm_up(model: Model, requests: tuple[WarmUp, ...]) -> None:
+    if not requests:
+        raise ArtefactError(f"{MANIFEST}: no warm-up request, so nothing proves it; train again")
     for number, request in enumerate(requests):
         answer = model.logits(request.tokens)
         same = len(request.logits) == len(answer)

@@ -39,8 +39,9 @@ class Provenance:
     rows: Mapping[str, int]
     config: Mapping[str, Any]
     metrics: Mapping[str, Any] = field(default_factory=dict)
-    warm_up: Sequence[Sequence[str]] = ()
-    """Tokens of a few rows: their answers travel with the model, and every reader checks them."""
+    warm_up: Sequence[Sequence[str]] = ((),)
+    """Tokens of a few rows: their answers travel with the model, and every reader checks them.
+    None at all is somebody of whom nothing is known."""
 
 
 def artefact_files(model: Model, provenance: Provenance) -> dict[str, bytes]:
@@ -76,7 +77,7 @@ def artefact_files(model: Model, provenance: Provenance) -> dict[str, bytes]:
             WarmUp(tuple(tokens), tuple(model.logits(tokens).tolist()))
             for tokens in provenance.warm_up
         ),
-    )
+    ).sealed()
     return contents | {MANIFEST: msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"}
 
 

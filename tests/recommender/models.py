@@ -22,6 +22,7 @@ from recommender.artefact import (
 from recommender.model import Model
 
 DIMENSIONS = 4
+SCALE = 0.75  # the same in 32 bits
 
 
 def artefact_files(
@@ -34,13 +35,15 @@ def artefact_files(
     """A sound artefact with random vectors."""
     random = np.random.default_rng(seed)
     count = len(products)
+    bias, offset = (random.normal(size=count).astype(np.float32) for _ in range(2))
+    of_nobody = bias.astype(np.float64) * SCALE + offset
     arrays = save(
         {
             "token_vectors": random.normal(size=(len(vocabulary), DIMENSIONS)).astype(np.float32),
             "product_vectors": random.normal(size=(count, DIMENSIONS)).astype(np.float32),
-            "product_bias": random.normal(size=count).astype(np.float32),
-            "calibration_scale": np.array([0.7], dtype=np.float32),
-            "calibration_offset": random.normal(size=count).astype(np.float32),
+            "product_bias": bias,
+            "calibration_scale": np.array([SCALE], dtype=np.float32),
+            "calibration_offset": offset,
         }
     )
     contents = {ARRAYS: arrays, VOCABULARY: msgspec.json.encode(list(vocabulary))}
@@ -59,10 +62,8 @@ def artefact_files(
         rows={},
         config={},
         metrics={},
-    )
-    unproven = read_artefact(contents | {MANIFEST: msgspec.json.encode(manifest)})
-    proof = WarmUp(tuple(vocabulary[:3]), tuple(unproven.logits(vocabulary[:3]).tolist()))
-    manifest = msgspec.structs.replace(manifest, warm_up=(proof,))
+        warm_up=(WarmUp((), tuple(of_nobody.tolist())),),
+    ).sealed()
     return contents | {MANIFEST: msgspec.json.encode(manifest)}
 
 

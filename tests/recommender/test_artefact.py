@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY, read_artefact
+from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY, Manifest, read_artefact
 from recommender.errors import ArtefactError
 from tests.recommender.models import artefact_files
 
@@ -15,6 +15,14 @@ SOUND = artefact_files(("a:1", "b:2", "c:3"), ("x", "y"))
 
 
 def with_manifest(**changes: object) -> dict[str, bytes]:
+    """As if it had been written so: sealed anew."""
+    manifest = msgspec.json.decode(SOUND[MANIFEST]) | changes
+    sealed = msgspec.convert(manifest, Manifest).sealed()
+    return SOUND | {MANIFEST: msgspec.json.encode(sealed)}
+
+
+def edited(**changes: object) -> dict[str, bytes]:
+    """As if somebody had changed the file."""
     manifest = msgspec.json.decode(SOUND[MANIFEST]) | changes
     return SOUND | {MANIFEST: msgspec.json.encode(manifest)}
 
@@ -42,8 +50,8 @@ def test_no_changed_byte_goes_unnoticed(name: str, data: st.DataObject) -> None:
 
 
 def test_another_schema_says_which_one_this_version_reads() -> None:
-    with pytest.raises(ArtefactError, match="schema 2, this version reads 1"):
-        read_artefact(with_manifest(schema=2, something_new=True))
+    with pytest.raises(ArtefactError, match="schema 3, this version reads 2"):
+        read_artefact(edited(schema=3, something_new=True))
 
 
 def test_a_manifest_that_is_not_json_is_refused() -> None:
@@ -59,6 +67,20 @@ def test_arrays_that_do_not_fit_the_products_are_refused() -> None:
 def test_a_product_named_twice_is_refused_by_name() -> None:
     with pytest.raises(ArtefactError, match="more than once: x"):
         read_artefact(with_manifest(products=["x", "x"]))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"products": ["y", "x"]}, {"version": "another"}, {"metrics": {"hit@1": 1.0}}, {"sha256": ""}],
+)
+def test_a_manifest_that_somebody_changed_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ArtefactError, match="changed since it was written"):
+        read_artefact(edited(**changes))
+
+
+def test_an_artefact_that_nothing_proves_is_refused() -> None:
+    with pytest.raises(ArtefactError, match="no warm-up request"):
+        read_artefact(with_manifest(warm_up=[]))
 
 
 @pytest.mark.parametrize("logits", [[100.0, 100.0], [1.0], []])
