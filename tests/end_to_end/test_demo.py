@@ -132,7 +132,7 @@ def test_it_stops_everything_that_it_started(data: Path, number: signal.Signals,
     with serving(data) as (process, text):
         port = port_in(text)
         started = children(process.pid)
-        assert len(started) == 2  # Valkey and the service
+        assert len(started) == 3  # Valkey, the worker and the service
         process.send_signal(number)
         assert process.wait(timeout=20) == code
     assert not listening(port)
