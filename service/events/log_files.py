@@ -14,9 +14,11 @@ name, so the files themselves say how far the log has come, and no event is ever
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -75,15 +77,17 @@ class LogFiles:
             hidden.append(folder / f".{span}{UNFINISHED}")
             write(hidden[-1])
             _to_disk(hidden[-1])
+        for folder in {self._root, *(up for path in hidden for up in path.parents[:2])}:
+            _to_disk(folder)  # a file is only as safe as its name
         _show(hidden)
 
     def compact(self, most: int, merge: Callable[[Iterable[Path], Path], None]) -> int:
-        """Make one file of each partition that has `most` or more. Returns how many it made."""
+        """Make one file of `most` small ones or more in a partition. Returns how many it made."""
         made = 0
         for folder, files in _by_folder(self.files()).items():
-            if len(files) < most:
+            parts = _mergeable(files, most)
+            if not parts:
                 continue
-            parts = sorted(files, key=lambda path: order(Span.of(path.name).first))
             whole = Span(Span.of(parts[0].name).first, _last(parts))
             hidden = folder / f".{whole}{MERGED}"
             merge(parts, hidden)
@@ -115,6 +119,19 @@ def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
     for path in files:
         found[path.parent].append(path)
     return found
+
+
+def _mergeable(files: Iterable[Path], most: int) -> list[Path]:
+    """Neighbours of about one size, so that a row is written again only a few times a day.
+
+    Neighbours, since the span of what is made of them must not cover another file.
+    """
+    parts = sorted(files, key=lambda path: order(Span.of(path.name).first))
+    if len(parts) >= most * most:
+        return parts
+    alike = groupby(parts, key=lambda path: int(math.log(path.stat().st_size, most)))
+    runs = (list(run) for _, run in alike)
+    return next((run for run in runs if len(run) >= most), [])
 
 
 def _last(parts: list[Path]) -> str:

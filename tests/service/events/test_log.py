@@ -126,7 +126,7 @@ def test_a_part_is_written_when_there_is_enough_or_it_is_time(
     log.close()
 
 
-@pytest.mark.parametrize("survive", range(12))
+@pytest.mark.parametrize("survive", range(16))
 def test_a_crash_at_any_step_of_writing_loses_and_doubles_nothing(
     client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survive: int
 ) -> None:
@@ -183,6 +183,27 @@ def test_many_small_files_become_one(client: redis.Redis, tmp_path: Path) -> Non
         run(log)
     assert len(list((tmp_path / "events").rglob("*.parquet"))) < 5
     assert logged(tmp_path) == sorted(ids)
+
+
+def test_a_large_file_is_left_alone_by_small_neighbours(
+    client: redis.Redis, tmp_path: Path
+) -> None:
+    log = writer(client, tmp_path, log_parts=3, log_buckets=1)
+    happen(client, *(f"l{place}" for place in range(5_000)))
+    log.open()
+    for _ in range(5):
+        log.step()
+    log.flush()
+    log.close()
+    (large,) = (tmp_path / "events").rglob("*.parquet")
+    ids = [f"e{place}" for place in range(7)]
+    for event_id in ids:
+        happen(client, event_id)
+        run(log)
+    assert large.exists()
+    assert len(list((tmp_path / "events").rglob("*.parquet"))) < 5
+    assert set(ids) < set(logged(tmp_path))
+    assert len(logged(tmp_path)) == 5_007
 
 
 def test_a_crash_while_merging_leaves_each_event_once(
