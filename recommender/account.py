@@ -90,6 +90,7 @@ class Account(Wire, frozen=True):
     `domain_interest` and `product_interest` are keyed by domain and product id. `balance_minor`
     is in the catalogue's currency, or None when no balance is known. `changed_at` and `balance_at`
     say since when an event, rather than a table, is the source: an older event changes nothing.
+    `declares` is `Catalogue.declares` of the catalogue that the attributes were read by.
     """
 
     account_id: str
@@ -109,6 +110,7 @@ class Account(Wire, frozen=True):
     coming: tuple[Payment, ...] = ()
     changed_at: dict[str, datetime] = {}
     balance_at: datetime | None = None
+    declares: str = ""
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from recommender import keyspace
 from recommender.account import Account, unpack
 from recommender.answer import Answer, answer, with_withheld
+from recommender.conform import conform
 from recommender.decide import decide
 from recommender.errors import StateError
 from recommender.live import Live
@@ -39,6 +40,8 @@ class Tally:
     unknown: int = 0
     degraded: int = 0
     unreadable: int = 0
+    conformed: int = 0
+    """Accounts whose attributes were read by another catalogue than the one in force."""
     faults: int = 0
     """Accounts that could not be decided about: bugs, each answered with the fallback."""
 
@@ -117,7 +120,7 @@ class Decisions:
     def _made(self, state: bytes, question: Question, live: Live, now: float) -> Finished | None:
         """None when there is no deciding about this account: counted, and logged once."""
         try:
-            made = finish(unpack(state), question, live, now)
+            made = finish(self._account(state, live), question, live, now)
         except StateError as error:
             self._unreadable(error)
             return None
@@ -127,13 +130,21 @@ class Decisions:
         self.tally.computed += 1
         return made
 
+    def _account(self, state: bytes, live: Live) -> Account:
+        """Raises StateError."""
+        account = unpack(state)
+        if account.declares != live.catalogue.declares:
+            self.tally.conformed += 1
+            account = conform(account, live.catalogue)
+        return account
+
     async def picture(self, account_id: str, question: Question, live: Live) -> Picture:
         """All there is to know about an account, and what is withheld from it."""
         account: Account | None = None
         try:
             # the pointer stands in for a decision that is not wanted: it is small
             pointer, state, _ = await self.reader.read(keyspace.state(account_id), keyspace.LIVE)
-            account = unpack(state) if state is not None else None
+            account = self._account(state, live) if state is not None else None
             degraded = pointer is None
         except StateError as error:
             self._unreadable(error)

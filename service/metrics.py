@@ -75,6 +75,11 @@ class Figures(Collector):
         )
         yield self._answers()
         yield _counter("raak_decision_faults", "Decisions that failed", self.decisions.tally.faults)
+        yield _counter(
+            "raak_accounts_conformed",
+            "Accounts read that were built for another catalogue: publish them again",
+            self.decisions.tally.conformed,
+        )
         yield _gauge("raak_redis_up", "1 when Redis answers", self.reader.up)
         yield _counter("raak_redis_failures", "Times Redis fell", self.reader.failures)
         yield _counter("raak_redis_round_trips", "Round trips to Redis", self.reader.round_trips)

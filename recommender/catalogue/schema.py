@@ -196,6 +196,12 @@ class Catalogue(Declared):
         """sha256 (hex) of what is declared; comments and layout of the file do not count."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
+    @cached_property
+    def declares(self) -> str:
+        """A short digest of which values each attribute may have: state is read by it."""
+        declared = {name: (item.type, item.values) for name, item in self.attributes.items()}
+        return hashlib.blake2b(repr(sorted(declared.items())).encode(), digest_size=4).hexdigest()
+
     @property
     def model_attributes(self) -> Mapping[str, Attribute]:
         return {name: item for name, item in self.attributes.items() if "model" in item.uses}

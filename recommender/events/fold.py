@@ -14,6 +14,7 @@ import msgspec
 
 from recommender.account import Account, Holding, Interest, Payment
 from recommender.catalogue import Catalogue
+from recommender.conform import fits
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, counted_days, with_contact
 from recommender.events.kinds import (
@@ -26,7 +27,6 @@ from recommender.events.kinds import (
     Taken,
     Transaction,
 )
-from recommender.events.strangers import fits
 from recommender.interests import fold as fold_interest
 
 SETTLES: Final = timedelta(days=5)
@@ -108,7 +108,10 @@ def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str,
 
 
 def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) -> dict[str, Any]:
-    """The last change counts, not the last to arrive. Audits' attributes stay out of serving."""
+    """The last change counts, not the last to arrive. Audits' attributes stay out of serving.
+
+    Values that two catalogues read belong to neither: whoever reads the account makes them fit.
+    """
     name = event.attribute
     declared = catalogue.attributes.get(name)
     known_at = account.changed_at.get(name)
@@ -120,7 +123,9 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
     attributes.pop(name, None)
     if event.after is not None:
         attributes[name] = event.after
-    return {"attributes": attributes, "changed_at": {**account.changed_at, name: event.at}}
+    changed_at = {**account.changed_at, name: event.at}
+    declares = account.declares if account.declares == catalogue.declares else ""
+    return {"attributes": attributes, "changed_at": changed_at, "declares": declares}
 
 
 def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[str, Any]:

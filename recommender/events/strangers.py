@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recommender.account import Value
-from recommender.catalogue import Attribute, Catalogue
+from recommender.catalogue import Catalogue
+from recommender.conform import fits
 from recommender.events.contacts import offer
 from recommender.events.kinds import ContextChange, Event
 from recommender.rules.names import suggestion
@@ -24,16 +24,6 @@ def stranger(event: Event, catalogue: Catalogue) -> str | None:
     if action is not None and action != offer(product) and action not in catalogue.actions:
         return _unknown("action_id", action, catalogue.actions)
     return _wrong_change(event, catalogue) if isinstance(event, ContextChange) else None
-
-
-def fits(value: Value | None, attribute: Attribute) -> bool:
-    """Whether `value` is one that the attribute can have; None is unknown and always fits."""
-    if value is None:
-        return True
-    if attribute.type == "category":
-        return value in attribute.values
-    wanted = bool if attribute.type == "boolean" else int
-    return type(value) is wanted
 
 
 def _wrong_change(change: ContextChange, catalogue: Catalogue) -> str | None:

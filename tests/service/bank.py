@@ -38,6 +38,7 @@ def person(account_id: str, **changes: object) -> Account:
         "consent": Consent(personalisation=True, marketing=True),
         "attributes": {"occupation": "employed", "household": "single", "gender": "f"},
         "holdings": (Holding("current_account", date(2020, 1, 1)),),
+        "declares": bank().declares,
     }
     return Account(account_id, **(known | changes))  # type: ignore[arg-type]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from msgspec.structs import replace
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
@@ -15,6 +16,7 @@ from service import follower as following
 from service.auth.caller import Scope
 from service.errors import PublishError
 from service.follower import Follower
+from tests.recommender.bank import bank
 from tests.service.bank import bundle, person, publish_bank
 from tests.service.served import served, token
 
@@ -27,7 +29,8 @@ def test_an_account_that_cannot_be_decided_about_gets_the_fallback(
     valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
     publish_bank(valkey.url, [person("ann")])
-    odd = person("ann", joined_on=None, balance_minor=5, attributes={"occupation": ["a", "list"]})
+    listed = {"occupation": ["a", "list"]}
+    odd = person("ann", attributes=listed, declares=bank().declares)
     with redis.Redis.from_url(valkey.url) as client:
         client.set(keyspace.state("ann"), pack(person("ann")))
 
@@ -42,6 +45,31 @@ def test_an_account_that_cannot_be_decided_about_gets_the_fallback(
                 assert seen.json()["degraded"] is True
                 assert service.decisions.tally.degraded == 3
             assert (await service.ask("ann", "?explain=true"))["degraded"] is False
+
+    asyncio.run(scenario())
+
+
+def test_attributes_that_another_catalogue_read_are_unknown_to_the_one_in_force(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    ann = person("ann")
+    changed = {**ann.attributes, "children": "two", "has_car": 3, "shoe_size": 41}
+    publish_bank(valkey.url, [ann])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            told = []
+            for attributes, declares in ((changed, "another"), (ann.attributes, ann.declares)):
+                known = {k: v for k, v in attributes.items() if k not in ("children", "has_car")}
+                kept = attributes if declares == "another" else known
+                state = replace(ann, attributes=kept, declares=declares)
+                with redis.Redis.from_url(valkey.url) as client:
+                    client.set(keyspace.state("ann"), pack(state))
+                answer = await service.ask("ann", "?explain=true")
+                assert answer["degraded"] is False
+                told.append((answer["recommendations"], answer["withheld"]))
+            assert told[0] == told[1]
+            assert service.decisions.tally.conformed >= 1
 
     asyncio.run(scenario())
 

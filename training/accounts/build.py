@@ -61,7 +61,8 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
     }
     for values in zip(*columns.values(), strict=True):
-        yield Account(**dict(zip(columns, values, strict=True)))
+        known = dict(zip(columns, values, strict=True))
+        yield Account(**known, declares=catalogue.declares)
 
 
 def _consents(people: pd.DataFrame) -> list[Consent]:
