@@ -14,13 +14,11 @@ from typing import Any
 from cli.embedded import EmbeddedValkey
 from service.events.config import EventsConfig
 from service.events.worker import Worker
+from tests.recommender.bank import bank
 from tests.recommender.events.told import told
 from tests.service.bank import person, publish_bank
 from tests.service.events.sending import statuses
 from tests.service.served import Served, served, token
-
-MODEL = 3
-"""The random model that offers a mortgage to whoever may have one."""
 
 PATIENCE_S = 10.0
 
@@ -32,7 +30,7 @@ Offers = dict[str, float]
 def working(url: str, folder: Path) -> Iterator[None]:
     """A worker in a thread, with a log; a tenant with an income and something in the bank."""
     home = {"income_band": "middle", "occupation": "employed", "housing": "rents"}
-    publish_bank(url, [person("ann", attributes=home, balance_minor=500_000)], seed=MODEL)
+    publish_bank(url, [person("ann", attributes=home, balance_minor=500_000)])
     worker = Worker(url, EventsConfig(), "test", log_dir=folder / "events")
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=(stop,))
@@ -74,9 +72,10 @@ def test_one_view_of_a_mortgage_changes_the_next_answer_of_who_may_have_one(
     valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
     async def scene(service: Served) -> None:
-        before = (await offers(service))["mortgage"]
+        before = await offers(service)
+        assert await offers(service) == before
         await tell(service, "page_view", "mortgage")
-        await becomes(service, lambda said: said["mortgage"] > 1.5 * before)
+        await becomes(service, lambda said: said != before)
 
     play(valkey, tmp_path, scene)
 
@@ -85,17 +84,19 @@ def test_what_somebody_is_not_interested_in_is_gone_from_the_next_answer(
     valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
     async def scene(service: Served) -> None:
-        assert "mortgage" in await offers(service)
-        await tell(service, "not_interested", "mortgage")
-        await becomes(service, lambda said: "mortgage" not in said)
+        product = next(iter(await offers(service)))
+        await tell(service, "not_interested", product)
+        await becomes(service, lambda said: product not in said)
 
     play(valkey, tmp_path, scene)
 
 
 def test_what_was_taken_is_not_offered_again(valkey: EmbeddedValkey, tmp_path: Path) -> None:
     async def scene(service: Served) -> None:
-        taken = told("taken", datetime.now(UTC), account_id="ann", product_id="mortgage")
+        shown = await offers(service)
+        product = next(one for one in shown if not bank().products[one].repeatable)
+        taken = told("taken", datetime.now(UTC), account_id="ann", product_id=product)
         assert await statuses(service, taken) == ["accepted"]
-        await becomes(service, lambda said: "mortgage" not in said)
+        await becomes(service, lambda said: product not in said)
 
     play(valkey, tmp_path, scene)
