@@ -16,6 +16,7 @@ from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY
 from recommender.catalogue import parse_catalogue
 from recommender.errors import ArtefactError
 from recommender.live import pack_bundle, read_bundle
+from recommender.tables import ACCOUNTS
 from service.publish import Known, Publication, Published
 from service.publish import publish as put_in_force
 
@@ -62,6 +63,7 @@ def command(
     """
     from training.accounts import build_accounts
     from training.tables import read_tables
+    from training.tables.frames import TABLE
 
     publication = Publication(
         placements=placements, channels=channels, languages=languages or (None,)
@@ -75,12 +77,14 @@ def command(
     read = read_tables(
         tables, live.catalogue, now=now, rejects_to=rejects or tables / "rejects.csv"
     )
+    lost = int((read.rejects[TABLE] == ACCOUNTS.name).sum())
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejects or tables / 'rejects.csv'}")
-        click.echo("accounts that are absent from the tables stay: a rejected row may be theirs")
+    if lost:
+        click.echo(f"absent accounts stay: {lost:,} rejected rows of {ACCOUNTS.name} may be theirs")
     publication = publication.model_copy(
         update={
-            "keep_absent": bool(len(read.rejects)),
+            "keep_absent": bool(lost),
             "most_shrink": 1.0 if allow_shrink else publication.most_shrink,
         }
     )

@@ -23,6 +23,9 @@ EVENTS_DEAD = "raak:events:dead"
 EVENTS_LOGGED = "raak:events:logged"
 """The id on EVENTS up to which the event log has it all; absent where no log is kept."""
 
+PUBLISHING = "raak:publishing"
+"""Held by whoever publishes, so that two do not at once; it expires when that one died."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 

@@ -71,6 +71,7 @@ def create_app(
         decisions,
         recommendations.latency,
         recommendations.responses,
+        key_file,
         others=(IngestFigures(ingestion.tally),),
     )
     app = Application(

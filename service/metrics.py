@@ -16,6 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from service.auth.key_file import KeyFile
 from service.decisions import Decisions
 from service.follower import Follower
 from service.store.reader import Reader
@@ -55,6 +56,7 @@ class Figures(Collector):
     decisions: Decisions
     latency: Latency
     responses: dict[int, int]
+    key_file: KeyFile
     others: tuple[Collector, ...] = ()
     """Figures that are kept elsewhere."""
 
@@ -79,6 +81,11 @@ class Figures(Collector):
             "raak_accounts_conformed",
             "Accounts read that were built for another catalogue: publish them again",
             self.decisions.tally.conformed,
+        )
+        yield _gauge(
+            "raak_api_keys_broken",
+            "1 while the file of API keys cannot be read and the keys read before stay",
+            self.key_file.broken,
         )
         yield _gauge("raak_redis_up", "1 when Redis answers", self.reader.up)
         yield _counter("raak_redis_failures", "Times Redis fell", self.reader.failures)

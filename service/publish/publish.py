@@ -23,6 +23,7 @@ from service.account_id import is_account_id
 from service.errors import BadRequest, PublishError
 from service.finished import finish
 from service.follower import prove
+from service.publish.alone import alone
 from service.publish.states import NONE_KNOWN, Known, write_states
 from service.publish.tidy import stored_accounts, tidy
 from service.query import Question, question_for
@@ -46,7 +47,7 @@ class Publication(BaseModel):
     """Accounts written in one pipeline."""
     decision_ttl_s: int = Field(default=86_400, ge=1)
     keep_absent: bool = False
-    """Remove nobody: some rows could not be read, and a rejected row is not a departed customer."""
+    """Remove nobody: rows of accounts were rejected, and such a row is not a departed customer."""
     most_shrink: float = Field(default=0.1, ge=0, le=1)
     """The largest share of the accounts in Redis that may be removed at once."""
     keep_bundles: int = Field(default=2, ge=1)
@@ -92,8 +93,8 @@ def publish(
 
     Raises:
         ArtefactError, CatalogueError: the bundle cannot be trusted; nothing was written.
-        PublishError: an account id is unfit or comes twice, there is no account at all, or Redis
-            failed; what was in force stays in force.
+        PublishError: an account id is unfit or comes twice, there is no account at all, somebody
+            else is publishing, or Redis failed; what was in force stays in force.
     """
     version, content = bundle
     live = proven(version, content)
@@ -101,17 +102,20 @@ def publish(
     seen: set[str] = set()
     decisions = 0
     try:
-        for batch in _batches(_checked(accounts, seen), publication.batch_size):
-            decisions += _write(client, batch, live, questions, publication, clock(), known)
-            progress(len(batch))
-        if not seen:
-            raise PublishError("there is no account to publish")
-        if not publication.keep_absent:
-            _check_shrink(client, seen, publication.most_shrink)
-        _put_in_force(client, version, content)
-        pruned_keys, pruned_bundles = tidy(
-            client, None if publication.keep_absent else seen, publication.keep_bundles
-        )
+        with alone(client) as still_alone:
+            for batch in _batches(_checked(accounts, seen), publication.batch_size):
+                still_alone()
+                decisions += _write(client, batch, live, questions, publication, clock(), known)
+                progress(len(batch))
+            if not seen:
+                raise PublishError("there is no account to publish")
+            if not publication.keep_absent:
+                _check_shrink(client, seen, publication.most_shrink)
+            still_alone()
+            _put_in_force(client, version, content)
+            pruned_keys, pruned_bundles = tidy(
+                client, None if publication.keep_absent else seen, publication.keep_bundles
+            )
     except redis.RedisError as error:
         raise PublishError(f"Redis failed while publishing {version}: {error}") from error
     return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)

@@ -91,7 +91,7 @@ def test_an_artefact_of_another_schema_is_refused(
     valkey: EmbeddedValkey, tables: Path, model: Path
 ) -> None:
     manifest = model / MANIFEST
-    manifest.write_text(manifest.read_text().replace('"schema":1', '"schema":99'))
+    manifest.write_text(manifest.read_text().replace('"schema":2', '"schema":99'))
     fails(publish(valkey.url, tables, model), "schema 99")
 
 

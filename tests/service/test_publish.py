@@ -13,6 +13,7 @@ from recommender.account import Account, unpack
 from recommender.errors import ArtefactError
 from service.errors import PublishError
 from service.publish import Publication, publish
+from service.publish.alone import alone
 from tests.service.bank import bundle, person, publish_bank
 
 
@@ -145,3 +146,29 @@ def test_a_publication_that_would_remove_many_accounts_is_refused_unless_allowed
     assert client.exists(keyspace.state("a19"))
     publish_bank(valkey.url, people[:10], seed=1, most_shrink=1.0)
     assert not client.exists(keyspace.state("a19"))
+
+
+def test_two_do_not_publish_at_once(client: redis.Redis, valkey: EmbeddedValkey) -> None:
+    publish_bank(valkey.url, [person("ann")])
+    with alone(client), pytest.raises(PublishError, match="somebody else is publishing"):
+        publish_bank(valkey.url, [person("bob")])
+    assert client.exists(keyspace.state("ann"), keyspace.state("bob")) == 1
+    publish_bank(valkey.url, [person("ann"), person("bob")])
+    assert not client.exists(keyspace.PUBLISHING)
+
+
+def test_who_lost_the_turn_puts_nothing_in_force(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    publish_bank(valkey.url, [person("ann")])
+    before = client.get(keyspace.LIVE)
+
+    def people() -> Iterator[Account]:
+        yield person("ann")
+        client.set(keyspace.PUBLISHING, "somebody else")
+        yield person("bob")
+
+    with pytest.raises(PublishError, match="lost its turn"):
+        publish_bank(valkey.url, people(), seed=1, batch_size=1)
+    assert client.get(keyspace.LIVE) == before
+    assert client.get(keyspace.PUBLISHING) in (b"somebody else", "somebody else")
