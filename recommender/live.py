@@ -69,7 +69,8 @@ class Live:
         if unknown:
             raise ArtefactError(
                 f"model {model.version} knows products that catalogue {catalogue.name} "
-                f"{catalogue.version} does not have: {', '.join(unknown)}; train again"
+                f"{catalogue.version} does not have: {', '.join(unknown)}; "
+                "retire a product with `on_sale: {until: ...}` instead of removing it, or train again"
             )
         both = f"{catalogue.digest} {model.version}".encode()
         return cls(
