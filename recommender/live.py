@@ -70,7 +70,8 @@ class Live:
             raise ArtefactError(
                 f"model {model.version} knows products that catalogue {catalogue.name} "
                 f"{catalogue.version} does not have: {', '.join(unknown)}; "
-                "retire a product with `on_sale: {until: ...}` instead of removing it, or train again"
+                "train again, or retire a product with `on_sale: {until: ...}` instead of "
+                "removing it"
             )
         both = f"{catalogue.digest} {model.version}".encode()
         return cls(
