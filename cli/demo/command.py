@@ -94,7 +94,8 @@ def invite(base: str, access: Access) -> None:
 Raak serves the demo bank on {base}. Try:
 
 What do we offer an 18-year-old who just opened a student account? A back end asks:
-  curl -s -H 'X-API-Key: {access.api_key}' '{base}{student}' | python3 -m json.tool
+  KEY={access.api_key}
+  curl -s -H "X-API-Key: $KEY" '{base}{student}' | python3 -m json.tool
 
 Her own browser asks; the token is hers and lasts an hour:
   TOKEN={access.token("demo-student")}

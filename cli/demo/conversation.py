@@ -47,7 +47,7 @@ def _verdict(words: str, *, holds: bool) -> bool:
 
 def _print_answer(body: Body) -> None:
     for shown in body["recommendations"]:
-        chance = "" if shown["propensity"] is None else f"{shown['propensity']:.0%}"
+        chance = share(shown["propensity"])
         because = "; ".join(reason["text"] for reason in shown["reasons"])
         click.echo(f"  {shown['rank']}. {shown['title']:<32} {chance:>4}  {because}")
     for alert in body["alerts"]:
@@ -57,3 +57,10 @@ def _print_answer(body: Body) -> None:
             click.echo(
                 f"  -  {item['product_id']} ({item['stage']}, {item['rule']}): {item['text']}"
             )
+
+
+def share(propensity: float | None) -> str:
+    """As a person reads it: what is unlikely is not impossible."""
+    if propensity is None:
+        return ""
+    return "<1%" if propensity < 0.01 else f"{propensity:.0%}"
