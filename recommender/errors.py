@@ -7,6 +7,18 @@ RaakError
 ├── StateError         stored account state cannot be read by this version
 └── RequestError       what was asked for does not exist
     └── UnknownPlacement
+
+Those that only one part can raise are declared there:
+
+RaakError
+├── RegistryError      recommender.registry: no such model version, or not to be moved so
+├── TooFewRows         training.calibration: too little to learn from
+├── LeakError          training.leakage: rows know what only later became known
+├── NotTried           training.registry: a model without a trial to compare
+├── SearchUnavailable  training.search: its extra is not installed
+├── TrackingError      training.tracking: MLflow cannot be reached
+├── WorldError         training.world: the demo bank cannot be made as asked
+└── ServiceError       service.errors has the tree of the online shell
 """
 
 from __future__ import annotations
