@@ -49,7 +49,9 @@ def command(
         service = serve(running, built, catalogue, port, access)
         base = f"http://{HOST}:{port}"
         if ask_once:
-            right = converse(base, access, readme_questions(credit_products(catalogue)))
+            text = catalogue.read_text(encoding="utf-8")
+            asked = readme_questions(parse_catalogue(text, str(catalogue)))
+            right = converse(base, access, asked)
             sys.exit(0 if right else 1)
         stay(service, base, access)
 
@@ -80,11 +82,6 @@ def stay(service: subprocess.Popen[bytes], base: str, access: Access) -> None:
         click.echo("\nStopping.")
         return
     raise ServiceFailed("the service ended by itself; what it said is above")
-
-
-def credit_products(catalogue: Path) -> frozenset[str]:
-    parsed = parse_catalogue(catalogue.read_text(encoding="utf-8"), str(catalogue))
-    return frozenset(name for name, product in parsed.products.items() if product.type == "credit")
 
 
 def invite(base: str, access: Access) -> None:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.demo.api import Reply
+from recommender.catalogue import Catalogue
+from recommender.decision import Stage
 
 Body = Mapping[str, Any]
 Expectation = tuple[str, Callable[[Body], bool]]
 
 MARKETING = frozenset({"offer", "partner_offer"})
+RANKED = (Stage.SCORED, Stage.ARBITRATED, Stage.SLOTTED)
+"""Stages that no rule decides: others came before it."""
+PLACEMENT = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,43 @@ def withheld(body: Body, product_id: str) -> Body:
 
 
 NO_OFFER: Expectation = ("nothing is sold", lambda body: not offers(body))
-NOT_EMPTY: Expectation = ("no slot is empty", lambda body: len(body["recommendations"]) > 0)
 FRESH: Expectation = ("the answer is not degraded", lambda body: body["degraded"] is False)
 
 
-def readme_questions(credit: frozenset[str]) -> tuple[Question, ...]:
-    """The questions; `credit` are the catalogue's credit products."""
-    explain = {"placement": "home", "channel": "web", "language": "en", "explain": "true"}
-    plain = {"placement": "home", "channel": "web", "language": "en"}
+def ruled_out(product_id: str, rule: str) -> Expectation:
+    """`rule` of `product_id` withholds it, whatever the model thinks."""
+    full = f"{product_id}.{rule}"
+    return f"{full} withholds it", lambda body: withheld(body, product_id).get("rule") == full
+
+
+def open_to(product_id: str) -> Expectation:
+    """`product_id` is shown, or lost to better ones: no rule withholds it."""
+    return (
+        f"no rule withholds {product_id}",
+        lambda body: withheld(body, product_id).get("stage", RANKED[0]) in RANKED,
+    )
+
+
+def all_slots(catalogue: Catalogue) -> Expectation:
+    """As many recommendations as the placement has slots."""
+    slots = catalogue.placements[PLACEMENT].slots
+    return f"all {slots} slots are filled", lambda body: len(body["recommendations"]) == slots
+
+
+def no_credit(catalogue: Catalogue) -> Expectation:
+    """None of the products of type credit is recommended, as an offer or otherwise."""
+    credit = {name for name, product in catalogue.products.items() if product.type == "credit"}
+    return (
+        "no credit is offered",
+        lambda body: credit.isdisjoint(shown["product_id"] for shown in body["recommendations"]),
+    )
+
+
+def readme_questions(catalogue: Catalogue) -> tuple[Question, ...]:
+    """The questions, for the demo bank's `catalogue`."""
+    full = all_slots(catalogue)
+    plain = {"placement": PLACEMENT, "channel": "web", "language": "en"}
+    explain = plain | {"explain": "true"}
     savings_first: Expectation = (
         "a savings product comes first",
         lambda body: [shown["domain"] for shown in offers(body)][:1] == ["saving"],
@@ -65,6 +99,7 @@ def readme_questions(credit: frozenset[str]) -> tuple[Question, ...]:
             "What do we offer an 18-year-old who just opened a student account?",
             "demo-student",
             (
+                full,
                 savings_first,
                 no_mortgage,
                 (
@@ -78,7 +113,7 @@ def readme_questions(credit: frozenset[str]) -> tuple[Question, ...]:
         Question(
             "The same, asked by her own browser with her token",
             "demo-student",
-            (savings_first, no_mortgage),
+            (full, savings_first, no_mortgage),
             plain,
             browser_of="demo-student",
         ),
@@ -101,13 +136,14 @@ def readme_questions(credit: frozenset[str]) -> tuple[Question, ...]:
         Question(
             "What do we show somebody who gave no consent?",
             "demo-no-consent",
-            (NO_OFFER, NOT_EMPTY),
+            (full, NO_OFFER),
             plain,
         ),
         Question(
             "And somebody whose complaint is still open?",
             "demo-complaint",
             (
+                full,
                 NO_OFFER,
                 (
                     "the complaint comes first",
@@ -120,15 +156,49 @@ def readme_questions(credit: frozenset[str]) -> tuple[Question, ...]:
             "And somebody whose direct debit is larger than the balance?",
             "demo-shortfall",
             (
+                full,
                 ("there is an alert", lambda body: len(body["alerts"]) > 0),
-                ("no credit is offered", lambda body: credit.isdisjoint(products(body))),
+                no_credit(catalogue),
             ),
             plain,
         ),
         Question(
+            "Somebody who left university, found a job and rents a first home?",
+            "demo-starter",
+            (
+                full,
+                ruled_out("student_insurance", "students_only"),
+                ruled_out("building_insurance", "owns_home"),
+                open_to("current_account"),
+            ),
+            explain,
+        ),
+        Question(
+            "Parents of a first child?",
+            "demo-parents",
+            (
+                full,
+                ruled_out("business_account", "own_business"),
+                open_to("kids_savings"),
+                open_to("life_insurance"),
+            ),
+            explain,
+        ),
+        Question(
+            "Somebody of 65 who is about to retire?",
+            "demo-retiring",
+            (
+                full,
+                ruled_out("disability_insurance", "working_age"),
+                ruled_out("kids_savings", "has_children"),
+                open_to("annuity"),
+            ),
+            explain,
+        ),
+        Question(
             "Somebody we have never heard of, asked by a back end",
             "nobody-by-this-name",
-            (NO_OFFER, NOT_EMPTY),
+            (full, NO_OFFER),
             plain,
         ),
     )
