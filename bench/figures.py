@@ -61,6 +61,7 @@ def shared_data(folder: str) -> Path:
 def write_figures(path: Path, figures: Iterable[Figure], *, merge: bool) -> None:
     """Write `figures` as bench.json; with `merge`, keep those already there under other names.
 
+    Each figure carries the commit it was measured at: those that were kept have an older one.
     A file that is not ours to read (truncated by an interrupted run) is replaced.
     """
     kept: dict[str, object] = {}
@@ -69,16 +70,18 @@ def write_figures(path: Path, figures: Iterable[Figure], *, merge: bool) -> None
             kept = json.loads(path.read_text())["figures"]
         except (json.JSONDecodeError, KeyError, TypeError):
             kept = {}
+    measured_at = commit()
     fresh = {
         figure.name: {
             "value": figure.value,
             "unit": figure.unit,
             "bar": figure.bar,
             "holds": figure.holds,
+            "commit": measured_at,
         }
         for figure in figures
     }
-    record = {"commit": commit(), "machine": machine(), "figures": {**kept, **fresh}}
+    record = {"commit": measured_at, "machine": machine(), "figures": {**kept, **fresh}}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(record, indent=2) + "\n")

@@ -34,7 +34,27 @@ def test_the_file_has_the_agreed_shape(tmp_path: Path) -> None:
     write_figures(tmp_path / "bench.json", [at_least("a.b", 3, "rps", 2)], merge=False)
     written = json.loads((tmp_path / "bench.json").read_text())
     assert written.keys() == {"commit", "machine", "figures"}
-    assert written["figures"] == {"a.b": {"value": 3.0, "unit": "rps", "bar": 2.0, "holds": True}}
+    assert written["figures"] == {
+        "a.b": {
+            "value": 3.0,
+            "unit": "rps",
+            "bar": 2.0,
+            "holds": True,
+            "commit": written["commit"],
+        }
+    }
+
+
+def test_a_figure_that_is_kept_keeps_the_commit_it_was_measured_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bench.json"
+    monkeypatch.setattr("bench.figures.commit", lambda: "old")
+    write_figures(path, [measured("a", 1, "s"), measured("b", 1, "s")], merge=False)
+    monkeypatch.setattr("bench.figures.commit", lambda: "new")
+    write_figures(path, [measured("b", 2, "s")], merge=True)
+    figures = json.loads(path.read_text())["figures"]
+    assert {name: figure["commit"] for name, figure in figures.items()} == {"a": "old", "b": "new"}
 
 
 def test_merging_keeps_other_figures_and_replaces_its_own(tmp_path: Path) -> None:
