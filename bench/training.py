@@ -2,7 +2,8 @@
 
 The demo bank at full size, its tables read as `raak train` reads them. Baselines and report are
 apart: they are there to judge a model, not to make one. So is the leak guard, which gets a figure
-of its own. Both sides exclude reading the tables.
+of its own. Both sides have the same rows, settings and thread, and exclude reading the tables.
+The memory is that of `raak train` as operators run it, in a process of its own.
 Processor time, so that a busy machine does not decide; everything here runs on one thread.
 """
 
@@ -16,11 +17,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from bench.cost import cost_of
 from bench.figures import Figure, at_most, measured
 from recommender.catalogue import Catalogue, parse_catalogue
 from training.leakage import guard
 from training.lightfm_fit import factorise, product_features
-from training.phases import peak_mb
 from training.snapshots import Snapshots, build_snapshots
 from training.splits import drawn_accounts
 from training.tables import Tables, read_tables, write_tables
@@ -39,7 +40,10 @@ BANK = Path(__file__).parents[1] / "examples" / "bank" / "catalogue.yaml"
 def measure() -> Iterable[Figure]:
     """The ratio of a whole training to LightFM's own fit: the median of three pairs in turn."""
     catalogue = parse_catalogue(BANK.read_text(encoding="utf-8"), BANK.name)
-    tables, reading = read_world(catalogue)
+    with tempfile.TemporaryDirectory() as folder:
+        write_world(catalogue, Path(folder))
+        tables, reading = timed_reading(catalogue, Path(folder))
+        peak = train_peak_mb(Path(folder))
     config = TrainConfig()
     snapshots = build_snapshots(tables, catalogue, config.snapshots)
     rounds = []
@@ -58,18 +62,27 @@ def measure() -> Iterable[Figure]:
     yield measured("training.whole_s", whole, "s")
     yield measured("training.read_tables_s", reading, "s")
     yield measured("training.rows", len(snapshots), "rows")
-    yield measured("training.peak_mb", peak_mb(), "MB")
+    yield measured("training.peak_mb", peak, "MB")
 
 
-def read_world(catalogue: Catalogue) -> tuple[Tables, float]:
-    """The demo bank's tables by way of files, and the seconds of processor it took to read them."""
+def write_world(catalogue: Catalogue, folder: Path) -> None:
+    """The demo bank's tables as files."""
     world = generate(catalogue, accounts=ACCOUNTS, months=MONTHS, seed=7, until=UNTIL)
-    with tempfile.TemporaryDirectory() as directory:
-        write_tables(Path(directory), world.frames())
-        del world
-        started = time.process_time()
-        tables = read_tables(Path(directory), catalogue, now=NOW)
-        return tables, time.process_time() - started
+    write_tables(folder, world.frames())
+
+
+def timed_reading(catalogue: Catalogue, folder: Path) -> tuple[Tables, float]:
+    """The tables, and the seconds of processor it took to read them."""
+    started = time.process_time()
+    tables = read_tables(folder, catalogue, now=NOW)
+    return tables, time.process_time() - started
+
+
+def train_peak_mb(tables: Path) -> float:
+    """The most memory that `raak train` has, its report and baselines included."""
+    with tempfile.TemporaryDirectory() as models:
+        source = ("--tables", tables, "--catalogue", BANK, "--as-of", f"{NOW:%Y-%m-%dT%H:%M:%S}")
+        return cost_of("train", *source, "--out", models).peak_mb
 
 
 def seconds(call: Callable[..., object], *arguments: object, **named: object) -> float:
