@@ -16,9 +16,13 @@ GROUPS = {
     "does one Redis GET of an equal body. *Cached*: the answer was made before. *Computed*: every "
     "request asks for another account, so each decision is made then and there.",
     "decide": "The decision function alone, no HTTP and no Redis.",
+    "events": "What people do: taken in over HTTP, folded by the worker, seen in the next answer.",
+    "events_chaos": "Workers and Redis killed again and again: each event must count exactly once.",
     "redis": "What one account takes in Valkey.",
+    "world": "`raak world`: 20,000 accounts over 12 months, in a process of its own.",
     "training": "Snapshots, fit, calibration and artefact against LightFM's own `fit` on the same "
-    "rows.",
+    "rows; the peak is that of `raak train`, report and baselines included.",
+    "demo_start": "`raak demo --once` in an empty folder, and again in the same.",
     "zimnat": "A real insurer, five folds of unseen customers, one held product hidden each.",
     "demo": "The demo bank, split by time; the baselines see the same rows.",
     "berka": "A real Czech bank, 1993 to 1998: by time, and with one product hidden.",
@@ -26,6 +30,15 @@ GROUPS = {
     "training code.",
 }
 """What each group measures, in the order of the page."""
+
+BASELINES = frozenset({"popularity", "life_stage_popularity", "logistic_regression", "lightgbm"})
+LESS_IS_BETTER = ("log_loss", "calibration_error", "regret")
+AHEAD = "▲"
+ABSENT = "–"
+LEGEND = (
+    f"**Bold** is a bar that is missed, {AHEAD} a baseline that does better than Raak, "
+    f"{ABSENT} what was not measured or does not apply."
+)
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -39,14 +52,28 @@ def page(record: Mapping[str, Any]) -> str:
         "Measured by `make bench` (`make bench ONLY=serving`: one group);",
         "this page is written by `python -m bench.page`.",
         "",
-        f"Measured at commit `{record['commit']}` on: {record['machine']}.",
-        "**Bold** is a bar that is missed.",
+        f"Written at commit `{record['commit']}`, measured on: {record['machine']}.",
+        LEGEND,
+        "",
+        *_missed(figures),
     ]
     for group, words in GROUPS.items():
         found = {name: figure for name, figure in figures.items() if name.startswith(f"{group}.")}
-        if found:
-            lines += ["", f"## {group}", "", words, "", *_section(found)]
+        lines += ["", f"## {group}", "", words, ""]
+        lines += [*_section(found), "", _measured_at(found)] if found else ["Not measured."]
     return "\n".join(lines) + "\n"
+
+
+def _missed(figures: Figures) -> Iterator[str]:
+    """Every bar that is missed, so that nobody has to look for them."""
+    missed = [name for name, figure in figures.items() if not figure["holds"]]
+    yield f"Bars missed: {', '.join(missed)}." if missed else "No bar is missed."
+
+
+def _measured_at(figures: Figures) -> str:
+    """The commits that a section's figures were measured at; older files do not tell."""
+    commits = dict.fromkeys(figure.get("commit", "unknown") for figure in figures.values())
+    return "Measured at " + ", ".join(f"`{commit}`" for commit in commits) + "."
 
 
 def _section(figures: Figures) -> Iterator[str]:
@@ -71,7 +98,10 @@ def _comparison(figures: Figures) -> Iterator[str]:
     group = next(iter(figures)).partition(".")[0]
     for scorer in dict.fromkeys(_scorer(name) for name in figures):
         prefix = f"{group}.{scorer}." if scorer else f"{group}."
-        cells = (_cell(figures.get(prefix + metric)) for metric in metrics)
+        cells = (
+            _cell(figures.get(prefix + metric)) + _mark(figures, group, scorer, metric)
+            for metric in metrics
+        )
         yield f"| {scorer.replace('_', ' ') or 'Raak'} | " + " | ".join(cells) + " |"
     if bars:
         cells = (number(bars[metric]["bar"]) if metric in bars else "" for metric in metrics)
@@ -83,9 +113,20 @@ def _scorer(name: str) -> str:
     return ".".join(name.split(".")[1:-1])
 
 
+def _mark(figures: Figures, group: str, scorer: str, metric: str) -> str:
+    """AHEAD where a baseline's figure is better than ours under the same conditions."""
+    conditions = [part for part in scorer.split(".") if part and part not in BASELINES]
+    theirs = figures.get(f"{group}.{scorer}.{metric}")
+    ours = figures.get(".".join([group, *conditions, metric]))
+    if scorer.split(".") == conditions or theirs is None or ours is None:
+        return ""
+    sign = -1 if metric.startswith(LESS_IS_BETTER) else 1
+    return f" {AHEAD}" if sign * theirs["value"] > sign * ours["value"] else ""
+
+
 def _cell(figure: Mapping[str, Any] | None) -> str:
     if figure is None:
-        return ""
+        return ABSENT
     value = number(figure["value"])
     return value if figure["holds"] else f"**{value}**"
 
