@@ -1,6 +1,6 @@
 """Features, declared once: how an account as it stands becomes tokens.
 
-Serving asks for the tokens of one account (`FeatureSpec.tokens`); training labels whole columns
+Serving asks for the tokens of one account (`recommender.tokens`); training labels whole columns
 with the same `Bins` and `category` values. What a bin or a token means is written nowhere else.
 """
 
@@ -17,7 +17,6 @@ import msgspec
 
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
-    from recommender.rules.facts import Facts
 
 UNKNOWN = "unknown"
 """The value of a declared attribute that is missing: not knowing is itself a feature."""
@@ -127,28 +126,6 @@ class FeatureSpec(msgspec.Struct, frozen=True):
     def level_tokens(self, prefix: str, subject: str) -> tuple[str, ...]:
         """The token of interest in `subject` for each of `levels.labels`, empty as they are."""
         return tuple(f"{prefix}:{subject}:{label}" if label else "" for label in self.levels.labels)
-
-    def tokens(self, facts: Facts, account_id: str) -> list[str]:
-        """All tokens of one account as it stands, without duplicates, in a fixed order.
-
-        Life context first, then what the account holds and looked at, then who it is.
-        """
-        names = [(name,) for name in self.context]
-        tokens = [self.context_token(part, facts.values) for part in (*names, *self.crosses)]
-        if self.holdings:
-            tokens += holding_tokens(facts.holds)
-        if self.domain_interest:
-            tokens += self._interests("interest", facts.domain_interest)
-        if self.product_interest:
-            tokens += self._interests("views", facts.product_interest)
-        if self.identity:
-            tokens.append(identity_token(account_id))
-        return tokens
-
-    def _interests(self, prefix: str, levels: Mapping[str, float]) -> list[str]:
-        place = {key: bisect_right(self.levels.edges, level) for key, level in levels.items()}
-        tokens = (self.level_tokens(prefix, key)[place[key]] for key in sorted(place))
-        return [token for token in tokens if token]
 
 
 def holding_tokens(product_ids: AbstractSet[str]) -> list[str]:

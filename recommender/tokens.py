@@ -18,7 +18,10 @@ Found = TypeVar("Found")
 
 
 class Tokens:
-    """Calling it gives what `FeatureSpec.tokens` gives, in the same order."""
+    """All tokens of one account as it stands, without duplicates, in a fixed order.
+
+    Life context first, then what the account holds and looked at, then who it is.
+    """
 
     def __init__(self, spec: FeatureSpec) -> None:
         self._spec = spec

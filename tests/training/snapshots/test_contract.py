@@ -11,6 +11,7 @@ from recommender.catalogue import Catalogue
 from recommender.features import FeatureSpec
 from recommender.situation import facts_at
 from recommender.tables import CONSENT_PERSONALISATION
+from recommender.tokens import Tokens
 from training.accounts import build_accounts
 from training.snapshots import Snapshots, snapshots_at
 from training.tables import Tables
@@ -21,13 +22,14 @@ def assert_served_alike(snapshots: Snapshots, tables: Tables, catalogue: Catalog
     agreed = tables.accounts.assign(**{CONSENT_PERSONALISATION: True})
     tables = replace(tables, accounts=agreed)
     spec = FeatureSpec.from_catalogue(catalogue)
+    tokens_of = Tokens(spec)
     for moment in np.unique(snapshots.moment):
         at = moment.astype("datetime64[us]").item().replace(tzinfo=UTC)
         accounts = list(build_accounts(tables, catalogue, at))
         for row in np.flatnonzero(snapshots.moment == moment).tolist():
             account = accounts[snapshots.account[row]]
             facts = facts_at(account, at, catalogue.interest.half_life_days)
-            tokens = spec.tokens(facts, account.account_id)
+            tokens = tokens_of(facts, account.account_id)
             assert sorted(snapshots.tokens_of(row)) == sorted(tokens), (account, at)
             labels = [spec.label(name, facts.values.get(name)) for name in spec.life_stage]
             assert snapshots.life_stage[row] == "/".join(labels)
