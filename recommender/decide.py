@@ -119,7 +119,6 @@ def _care(facts: Facts, channel: str, slots: int, live: Live) -> list[Shown]:
 
 
 def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> list[Shown]:
-    sayable = [token for token in tokens if token in live.sayable]
     return [
         Shown(
             action_id=item.candidate.action_id,
@@ -129,7 +128,7 @@ def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> 
             product_id=item.candidate.product_id,
             propensity=item.propensity,
             arbitration=item.arbitration(),
-            tokens=strongest(sayable, item.candidate.product_id, live),
+            tokens=strongest(tokens, item.candidate.product_id, live),
         )
         for rank, item in enumerate(offers, start=above + 1)
     ]
