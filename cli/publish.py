@@ -12,9 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from cli.serve import read_settings
-from recommender.artefact import ARRAYS, MANIFEST, VOCABULARY
 from recommender.catalogue import parse_catalogue
-from recommender.errors import ArtefactError
 from recommender.live import pack_bundle, read_bundle
 from recommender.tables import ACCOUNTS
 from service.publish import Known, Publication, Published
@@ -62,6 +60,7 @@ def command(
     when they are asked for. Stopped halfway, what was in force stays in force: run it again.
     """
     from training.accounts import build_accounts
+    from training.artefact import read_directory
     from training.tables import read_tables
     from training.tables.frames import TABLE
 
@@ -69,7 +68,7 @@ def command(
         placements=placements, channels=channels, languages=languages or (None,)
     )
     text = catalogue.read_text(encoding="utf-8")
-    bundle = pack_bundle(text, read_files(model))
+    bundle = pack_bundle(text, read_directory(model))
     parse_catalogue(text, str(catalogue))  # its mistakes, with the file's own name
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
@@ -112,18 +111,6 @@ def report(published: Published) -> None:
         f"{published.decisions:,} answers made ahead; removed: {published.pruned_keys:,} keys, "
         f"{published.pruned_bundles} bundles"
     )
-
-
-def read_files(model: Path) -> dict[str, bytes]:
-    """The artefact's files by name.
-
-    Raises:
-        ArtefactError: one of them is not there or cannot be read.
-    """
-    try:
-        return {name: (model / name).read_bytes() for name in (MANIFEST, ARRAYS, VOCABULARY)}
-    except OSError as error:
-        raise ArtefactError(f"{error.filename}: {error.strerror}; train again") from None
 
 
 def connect() -> redis.Redis:

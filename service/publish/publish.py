@@ -164,8 +164,8 @@ def _check_shrink(client: redis.Redis, seen: set[str], most_shrink: float) -> No
     if gone > 1 and gone > stored * most_shrink:
         raise PublishError(
             f"{gone:,} of {stored:,} accounts in Redis are not in the tables, more than "
-            f"{most_shrink:.0%}: nothing was put in force or removed. Complete the tables, "
-            "or publish with --allow-shrink"
+            f"{most_shrink:.0%}: the accounts in the tables were written, nothing was put in "
+            "force or removed. Complete the tables, or publish with --allow-shrink"
         )
 
 
