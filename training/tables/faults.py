@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recommender.errors import TableError
+from recommender.tables import ACCOUNT_ID
 from training.tables.frames import COLUMN, REASON, ROW, TABLE
 
 Flags = NDArray[np.bool_]
@@ -19,17 +21,24 @@ Flags = NDArray[np.bool_]
 MOST_REASONS = 3
 """So many of the most frequent reasons are named when a run stops."""
 
-COLUMNS: Final = (TABLE, ROW, COLUMN, REASON)
+MOST_HINTS: Final = 100
+"""Beyond so many different wrong values or possible ones it is no slip of the pen."""
 
 
 class Faults:
     """The faulty rows of one table. A row is rejected once, for the first fault found in it."""
 
-    def __init__(self, table: str, source: str, rows: NDArray[np.int64]) -> None:
-        """`rows` numbers the file's data rows from 1; rows that could not be read are not there."""
+    def __init__(
+        self, table: str, source: str, rows: NDArray[np.int64], ids: pa.ChunkedArray
+    ) -> None:
+        """`rows` numbers the file's data rows from 1; rows that could not be read are not there.
+
+        `ids` (rows,) says whose each row is, as the file has it.
+        """
         self._table = table
         self._source = source
         self._rows = rows
+        self._ids = ids
         self._bad: Flags = np.zeros(len(rows), dtype=np.bool_)
         self._found: list[pd.DataFrame] = []
         self._counts: dict[str, int] = {}
@@ -41,24 +50,35 @@ class Faults:
         return good
 
     def add(
-        self, bad: Flags, column: str, what: str, values: pa.ChunkedArray | None = None
+        self,
+        bad: Flags,
+        column: str,
+        what: str,
+        values: pa.ChunkedArray | None = None,
+        known: Sequence[str] = (),
     ) -> None:
-        """Reject the rows flagged in `bad`; reasons quote `values` (rows,), as they were found."""
+        """Reject the rows flagged in `bad`; reasons quote `values` (rows,), as they were found.
+
+        `known` are the values there may be: one of them may have been meant.
+        """
         new = np.flatnonzero(bad & ~self._bad)
         if not len(new):
             return
         self._bad[new] = True
-        quoted = (
-            [""] * len(new)
-            if values is None
-            else [f": {value}" for value in values.take(pa.array(new)).to_pylist()]
-        )
-        self._note(self._rows[new], column, what, quoted)
+        chosen = pa.array(new)
+        quoted = [""] * len(new)
+        if values is not None:
+            found = values.take(chosen).to_pylist()
+            hints = _hints(found, known)
+            quoted = [f": {value}{hints.get(value, '')}" for value in found]
+        ids = self._ids.take(chosen).cast(pa.string()).to_pylist()
+        self._note(self._rows[new], ids, column, what, quoted)
 
     def unreadable(self, rows: NDArray[np.int64], reasons: list[str]) -> None:
         """Reject rows of the file that are not among the rows that were read."""
         if len(rows):
-            self._note(rows, "", "not a row of this table", [f": {one}" for one in reasons])
+            said = [f": {one}" for one in reasons]
+            self._note(rows, [None] * len(rows), "", "not a row of this table", said)
 
     def frame(self) -> pd.DataFrame:
         """The rejects, by row."""
@@ -80,17 +100,34 @@ class Faults:
             f"more than the {share:.1%} that may: {reasons}{where}"
         )
 
-    def _note(self, rows: NDArray[np.int64], column: str, what: str, quoted: Sequence[str]) -> None:
-        found = pd.DataFrame({TABLE: self._table, ROW: rows, COLUMN: column})
-        self._found.append(found.assign(**{REASON: [what + one for one in quoted]}))
+    def _note(
+        self,
+        rows: NDArray[np.int64],
+        ids: Sequence[str | None],
+        column: str,
+        what: str,
+        quoted: Sequence[str],
+    ) -> None:
+        reasons = [what + one for one in quoted]
+        whose = pd.Series([one or None for one in ids], dtype="str")
+        found = {TABLE: self._table, ROW: rows, ACCOUNT_ID: whose, COLUMN: column, REASON: reasons}
+        self._found.append(pd.DataFrame(found))
         key = f"{column}: {what}" if column else what
         self._counts[key] = self._counts.get(key, 0) + len(rows)
 
 
+def _hints(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Each wrong value that is nearly one of `known`, with what is said about that."""
+    wrong = set(found)
+    if not known or max(len(wrong), len(known)) > MOST_HINTS:
+        return {}
+    close = {value: get_close_matches(value, known, n=1) for value in wrong}
+    return {value: f" (did you mean {likely[0]!r}?)" for value, likely in close.items() if likely}
+
+
 def no_rejects() -> pd.DataFrame:
-    return pd.DataFrame({TABLE: [], ROW: [], COLUMN: [], REASON: []}).astype(
-        {TABLE: "str", ROW: "int64", COLUMN: "str", REASON: "str"}
-    )
+    dtypes = {TABLE: "str", ROW: "int64", ACCOUNT_ID: "str", COLUMN: "str", REASON: "str"}
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
 
 
 def write_rejects(rejects: pd.DataFrame, path: Path) -> None:

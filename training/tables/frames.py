@@ -36,7 +36,8 @@ class Tables:
     scheduled_payments: pd.DataFrame
     cases: pd.DataFrame
     rejects: pd.DataFrame
-    """(table, row, column, reason): every row that is in a file and in none of the frames."""
+    """(table, row, account_id, column, reason): every row that is in a file and in none of the
+    frames; whose it is as the file says, missing where it does not."""
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The six tables by name."""

@@ -52,7 +52,7 @@ def read_tables(
     try:
         for table in table_contracts(catalogue):
             raw = load(directory, table) or _nothing(directory, table)
-            faults = Faults(table.name, raw.path.name, raw.rows)
+            faults = Faults(table.name, raw.path.name, raw.rows, _column(raw, ACCOUNT_ID))
             frames[table.name] = _read(table, raw, _ids(frames), catalogue, now, faults)
             rejects.append(faults.frame())
             faults.stop_beyond(max_reject_share, rejects_to)
@@ -79,6 +79,7 @@ def _read(
     faults.unreadable(raw.broken, raw.why)
     columns = {}
     for column in table.columns:
+        known = column.values or ()  # of account ids none resembles another on purpose
         if column.name == ACCOUNT_ID and ids is not None:
             column = replace(column, values=tuple(ids))  # noqa: PLW2901 - the same, now complete
         found = _column(raw, column.name)
@@ -89,7 +90,7 @@ def _read(
             raise TableError(
                 f"{raw.path.name}: column {column.name} is {found.type}, must be {wanted}"
             ) from None
-        faults.add(made.bad, column.name, made.what, found)
+        faults.add(made.bad, column.name, made.what, found, known)
         if column.required:
             faults.add(made.missing, column.name, "missing")
         check_column(column, made.values, found, now, faults)

@@ -166,13 +166,19 @@ def test_one_table_in_two_formats_is_one_too_many(tmp_path: Path, catalogue: Cat
         ("accounts", 0, "birth_date", "2027-01-01", "in the future: 2027-01-01"),
         ("accounts", 0, "birth_date", "1-3-2008", "not a date (YYYY-MM-DD): 1-3-2008"),
         ("accounts", 0, "birth_date", "2008-02-30", "not a date (YYYY-MM-DD): 2008-02-30"),
-        ("accounts", 2, "occupation", "studnt", "unknown occupation: studnt"),
+        (
+            "accounts", 2, "occupation", "studnt",
+            "unknown occupation: studnt (did you mean 'student'?)",
+        ),
         ("accounts", 2, "children", "two", "not a whole number: two"),
         ("accounts", 2, "children", "1.5", "not a whole number: 1.5"),
         ("accounts", 2, "has_car", "maybe", "neither true nor false: maybe"),
         ("accounts", 2, "consent_marketing", "", "missing"),
         ("holdings", 0, "account_id", "dan", "unknown account: dan"),
-        ("holdings", 0, "product_id", "mortgag", "unknown product: mortgag"),
+        (
+            "holdings", 0, "product_id", "mortgag",
+            "unknown product: mortgag (did you mean 'mortgage'?)",
+        ),
         ("holdings", 0, "opened_on", "", "missing"),
         ("holdings", 0, "opened_on", "2026-11-24", "in the future: 2026-11-24"),
         ("holdings", 2, "closed_on", "2015-01-01", "before opened_on"),
@@ -181,7 +187,7 @@ def test_one_table_in_two_formats_is_one_too_many(tmp_path: Path, catalogue: Cat
         ("events", 0, "at", "2026-11-23T12:00:01Z", "in the future: 2026-11-23T12:00:01Z"),
         ("events", 0, "at", "yesterday", "not an instant (ISO 8601): yesterday"),
         ("events", 0, "kind", "glance", "unknown kind: glance"),
-        ("events", 0, "domain", "savings", "unknown domain: savings"),
+        ("events", 0, "domain", "savings", "unknown domain: savings (did you mean 'saving'?)"),
         ("events", 2, "value", "", "not a context change (<attribute>:<from>><to>): None"),
         (
             "events", 2, "value", "childs:1>2",
@@ -210,7 +216,7 @@ def test_a_bad_cell_rejects_its_row_with_table_row_column_and_reason(
 ) -> None:
     csv_with(tmp_path, table, row, column, text)
     tables = rejected(tmp_path, catalogue)
-    own = tables.rejects[tables.rejects["table"] == table]
+    own = tables.rejects[tables.rejects["table"] == table].drop(columns="account_id")
     assert own.to_dict("records") == [
         {"table": table, "row": row + 1, "column": column, "reason": reason}
     ]
@@ -222,6 +228,17 @@ def test_rows_of_a_rejected_account_are_rejected_too(tmp_path: Path, catalogue: 
     tables = rejected(tmp_path, catalogue)
     assert tables.rejects["table"].tolist() == ["accounts", "holdings", "events", "events", "cases"]
     assert set(tables.rejects["reason"][1:]) == {"unknown account: ann"}
+    assert set(tables.rejects["account_id"]) == {"ann"}
+
+
+@pytest.mark.parametrize("row", ["accounts", "cases"])
+def test_a_reject_without_an_account_id_says_so_by_having_none(
+    tmp_path: Path, catalogue: Catalogue, row: str
+) -> None:
+    csv_with(tmp_path, row, 0, "account_id", "")
+    tables = rejected(tmp_path, catalogue)
+    own = tables.rejects[tables.rejects["table"] == row]
+    assert own["account_id"].isna().tolist() == [True]
 
 
 def test_a_csv_line_with_too_many_values_is_a_reject_and_the_others_keep_their_rows(
@@ -256,7 +273,13 @@ def test_rejects_are_written_even_if_there_are_none(tmp_path: Path, catalogue: C
     write_tables(tmp_path / "tables", small_frames())
     rejects = tmp_path / "out" / "rejects.parquet"
     read_tables(tmp_path / "tables", catalogue, now=NOW, rejects_to=rejects)
-    assert pd.read_parquet(rejects).columns.tolist() == ["table", "row", "column", "reason"]
+    assert pd.read_parquet(rejects).columns.tolist() == [
+        "table",
+        "row",
+        "account_id",
+        "column",
+        "reason",
+    ]
 
 
 def test_now_must_say_its_time_zone(tmp_path: Path, catalogue: Catalogue) -> None:
