@@ -11,15 +11,18 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cli.rejects import rejects_file, rejects_option
 from cli.serve import read_settings
 from recommender.catalogue import parse_catalogue
 from recommender.live import pack_bundle, read_bundle
-from recommender.tables import ACCOUNTS
-from service.publish import Known, Publication, Published
+from recommender.tables import ACCOUNT_ID, ACCOUNTS
+from service.publish import Known, Publication, Published, Roll
 from service.publish import publish as put_in_force
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from training.tables import Tables
 
 CONNECT_S = 2.0
 ANSWER_S = 10.0
@@ -38,11 +41,7 @@ directory = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--language", "languages", multiple=True, help="Repeatable; default: each account's own."
 )
-@click.option(
-    "--rejects",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where rejected rows go, each with its reason; default: rejects.csv among the tables.",
-)
+@rejects_option
 @click.option("--allow-shrink", is_flag=True, help="Even if over 10 % of the accounts go.")
 def command(
     tables: Path,
@@ -62,7 +61,6 @@ def command(
     from training.accounts import build_accounts
     from training.artefact import read_directory
     from training.tables import read_tables
-    from training.tables.frames import TABLE
 
     publication = Publication(
         placements=placements, channels=channels, languages=languages or (None,)
@@ -73,29 +71,46 @@ def command(
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
     now = datetime.now(UTC)
-    read = read_tables(
-        tables, live.catalogue, now=now, rejects_to=rejects or tables / "rejects.csv"
-    )
-    lost = int((read.rejects[TABLE] == ACCOUNTS.name).sum())
+    rejected = rejects_file(rejects, tables)
+    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected)
     if len(read.rejects):
-        click.echo(f"{len(read.rejects):,} rows rejected: {rejects or tables / 'rejects.csv'}")
-    if lost:
-        click.echo(f"absent accounts stay: {lost:,} rejected rows of {ACCOUNTS.name} may be theirs")
-    publication = publication.model_copy(
-        update={
-            "keep_absent": bool(lost),
-            "most_shrink": 1.0 if allow_shrink else publication.most_shrink,
-        }
-    )
+        click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
+    roll = called(read)
+    if allow_shrink:
+        publication = publication.model_copy(update={"most_shrink": 1.0})
     people = build_accounts(read, live.catalogue, now)
     with (
         connect() as client,
         click.progressbar(length=len(read.accounts), label="publishing") as bar,
     ):
+        known = known_events(read.events, now)
         published = put_in_force(
-            client, people, bundle, publication, bar.update, known=known_events(read.events, now)
+            client, people, bundle, publication, bar.update, known=known, roll=roll
         )
     report(published)
+
+
+def called(read: Tables) -> Roll:
+    """Everybody in the tables; whoever's row was rejected is no departed customer, and stays.
+
+    Raises:
+        PublishError: one of them cannot be published.
+    """
+    from training.tables.frames import TABLE
+
+    present = read.accounts[ACCOUNT_ID].tolist()
+    lost = read.rejects.loc[read.rejects[TABLE] == ACCOUNTS.name, ACCOUNT_ID]
+    nameless = int(lost.isna().sum())
+    if nameless:
+        click.echo(
+            "every absent account stays: rejected rows of accounts that do not say whose they are: "
+            f"{nameless:,}"
+        )
+        return Roll.call(present, None)
+    spared = frozenset(lost.tolist()).difference(present)
+    if spared:
+        click.echo(f"accounts that stay as they were, their rows being rejected: {len(spared):,}")
+    return Roll.call(present, spared)
 
 
 def known_events(events: pd.DataFrame, now: datetime) -> Known:

@@ -11,6 +11,7 @@ import click
 
 from cli.registry import now as this_instant
 from cli.registry import who
+from cli.rejects import rejects_file, rejects_option
 from cli.training_run import all_files, configured, log, recorded, searched
 from recommender.errors import RaakError
 
@@ -68,11 +69,7 @@ COLUMNS = (
     help="Read the tables as if it were this instant (UTC), so that later rows are rejected; "
     "default: now. Equal inputs as of an equal instant give equal bytes.",
 )
-@click.option(
-    "--rejects",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where rejected rows go, each with its reason; default: rejects.csv among the tables.",
-)
+@rejects_option
 def command(  # noqa: PLR0913  # one for each option
     *,
     tables: Path,
@@ -102,7 +99,7 @@ def command(  # noqa: PLR0913  # one for each option
         tracked.check()  # before the long work, not after
     now = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
     config = configured(now.date() if window_days else None, window_days or 0)
-    rejected = rejects or tables / "rejects.csv"
+    rejected = rejects_file(rejects, tables)
     click.echo(f"reading {tables}")
     digests = data_files(tables, declared)
     read = read_tables(tables, declared, now=now, rejects_to=rejected)

@@ -19,13 +19,13 @@ from recommender import keyspace
 from recommender.account import Account
 from recommender.errors import RaakError
 from recommender.live import Live
-from service.account_id import is_account_id
 from service.errors import BadRequest, PublishError
 from service.finished import finish
 from service.follower import prove
 from service.publish.alone import alone
+from service.publish.roll import Roll
 from service.publish.states import NONE_KNOWN, Known, write_states
-from service.publish.tidy import stored_accounts, tidy
+from service.publish.tidy import tidy
 from service.query import Question, question_for
 
 Progress = Callable[[int], None]
@@ -46,8 +46,6 @@ class Publication(BaseModel):
     batch_size: int = Field(default=500, ge=1)
     """Accounts written in one pipeline."""
     decision_ttl_s: int = Field(default=86_400, ge=1)
-    keep_absent: bool = False
-    """Remove nobody: rows of accounts were rejected, and such a row is not a departed customer."""
     most_shrink: float = Field(default=0.1, ge=0, le=1)
     """The largest share of the accounts in Redis that may be removed at once."""
     keep_bundles: int = Field(default=2, ge=1)
@@ -85,40 +83,40 @@ def publish(
     progress: Progress = lambda _: None,
     clock: Callable[[], float] = time.time,
     known: Known = NONE_KNOWN,
+    roll: Roll | None = None,
 ) -> Published:
     """Publish `accounts` under `bundle` (version and bytes, as `pack_bundle` makes them).
 
-    Accounts published before and absent now are removed. Recent events that the tables do not have
-    (`known`) are kept. Running it twice changes nothing.
+    `roll` names all of them beforehand, so that they need not be in memory together; without it
+    they are. Accounts published before and absent now are removed. Recent events that the tables do
+    not have (`known`) are kept. Running it twice changes nothing.
 
     Raises:
         ArtefactError, CatalogueError: the bundle cannot be trusted; nothing was written.
-        PublishError: an account id is unfit or comes twice, there is no account at all, somebody
-            else is publishing, or Redis failed; what was in force stays in force.
+        PublishError: an account id is unfit or comes twice, there is no account at all, too many
+            would be removed, or somebody else is publishing: nothing was written. Or Redis failed;
+            what was in force stays in force.
     """
     version, content = bundle
     live = proven(version, content)
     questions = publication.questions(live)
-    seen: set[str] = set()
+    if roll is None:
+        accounts = list(accounts)
+        roll = Roll.call(account.account_id for account in accounts)
     decisions = 0
     try:
         with alone(client) as still_alone:
-            for batch in _batches(_checked(accounts, seen), publication.batch_size):
+            roll.check_shrink(client, publication.most_shrink)
+            for batch in _batches(map(roll.admit, accounts), publication.batch_size):
                 still_alone()
                 decisions += _write(client, batch, live, questions, publication, clock(), known)
                 progress(len(batch))
-            if not seen:
-                raise PublishError("there is no account to publish")
-            if not publication.keep_absent:
-                _check_shrink(client, seen, publication.most_shrink)
             still_alone()
             _put_in_force(client, version, content)
-            pruned_keys, pruned_bundles = tidy(
-                client, None if publication.keep_absent else seen, publication.keep_bundles
-            )
+            pruned_keys, pruned_bundles = tidy(client, roll.may_go, publication.keep_bundles)
     except redis.RedisError as error:
         raise PublishError(f"Redis failed while publishing {version}: {error}") from error
-    return Published(version, len(seen), decisions, pruned_keys, pruned_bundles)
+    return Published(version, len(roll.present), decisions, pruned_keys, pruned_bundles)
 
 
 def proven(version: str, content: bytes) -> Live:
@@ -155,20 +153,6 @@ def _write(
     return written
 
 
-def _check_shrink(client: redis.Redis, seen: set[str], most_shrink: float) -> None:
-    """Raises PublishError: so many accounts are absent that the tables are likely incomplete."""
-    stored = gone = 0
-    for account_id in stored_accounts(client):
-        stored += 1
-        gone += account_id not in seen
-    if gone > 1 and gone > stored * most_shrink:
-        raise PublishError(
-            f"{gone:,} of {stored:,} accounts in Redis are not in the tables, more than "
-            f"{most_shrink:.0%}: the accounts in the tables were written, nothing was put in "
-            "force or removed. Complete the tables, or publish with --allow-shrink"
-        )
-
-
 def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:
     """The one step that everyone sees."""
     with client.pipeline(transaction=True) as pipeline:
@@ -177,17 +161,6 @@ def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:
         pipeline.lrem(keyspace.HISTORY, 0, version)
         pipeline.lpush(keyspace.HISTORY, version)
         pipeline.execute()
-
-
-def _checked(accounts: Iterable[Account], seen: set[str]) -> Iterator[Account]:
-    for account in accounts:
-        account_id = account.account_id
-        if is_account_id(account_id) is None:
-            raise PublishError(f"{account_id[:80]!r} cannot be an account id")
-        if account_id in seen:
-            raise PublishError(f"account {account_id} comes twice")
-        seen.add(account_id)
-        yield account
 
 
 def _batches(accounts: Iterator[Account], size: int) -> Iterator[list[Account]]:

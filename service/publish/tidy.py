@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import redis
@@ -19,19 +18,15 @@ def stored_accounts(client: redis.Redis) -> Iterator[str]:
         yield keyspace.account_of(_text(key))
 
 
-def tidy(
-    client: redis.Redis, published: AbstractSet[str] | None, keep_bundles: int
-) -> tuple[int, int]:
-    """Remove every key of accounts not `published`, and all that belongs to older versions.
-
-    With `published` None every account stays.
+def tidy(client: redis.Redis, may_go: Callable[[str], bool], keep_bundles: int) -> tuple[int, int]:
+    """Remove every key of accounts that `may_go`, and all that belongs to older versions.
 
     Answers of a version that is still kept stay, since some worker may serve it for a moment
     longer. Returns how many account keys and how many bundles were removed.
     """
     versions = [_text(version) for version in client.lrange(keyspace.HISTORY, 0, -1)]
     kept = frozenset(versions[:keep_bundles])
-    stale = _stale_keys(client, published, kept)
+    stale = _stale_keys(client, may_go, kept)
     removed = 0
     while keys := list(islice(stale, SCAN_COUNT)):
         removed += client.unlink(*keys)
@@ -42,13 +37,12 @@ def tidy(
 
 
 def _stale_keys(
-    client: redis.Redis, published: AbstractSet[str] | None, kept: frozenset[str]
+    client: redis.Redis, may_go: Callable[[str], bool], kept: frozenset[str]
 ) -> Iterator[str]:
     for found in client.scan_iter(match=keyspace.ACCOUNT_PATTERN, count=SCAN_COUNT):
         key = _text(found)
         version = keyspace.version_of(key)
-        absent = published is not None and keyspace.account_of(key) not in published
-        if absent or (version and version not in kept):
+        if may_go(keyspace.account_of(key)) or (version and version not in kept):
             yield key
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import redis
 from click.testing import CliRunner, Result
@@ -64,6 +66,78 @@ def test_tables_become_accounts_and_answers_in_force(
         assert client.exists(keyspace.state("demo-student"))
         answers = list(client.scan_iter(match="raak:{demo-student}:decision:*"))
         assert len(answers) == 2
+
+
+def frames(tables: Path) -> dict[str, pd.DataFrame]:
+    return {file.stem: pd.read_parquet(file) for file in tables.glob("*.parquet")}
+
+
+def keep(made: dict[str, pd.DataFrame], accounts: Iterable[str], folder: Path) -> Path:
+    """The same tables with these accounts only."""
+    kept = set(accounts)
+    left = {name: frame[frame["account_id"].isin(kept)] for name, frame in made.items()}
+    write_tables(folder, left)
+    return folder
+
+
+def stored(client: redis.Redis) -> set[str]:
+    return {keyspace.account_of(key.decode()) for key in client.scan_iter(match="raak:{*}:state")}
+
+
+def test_a_publication_of_far_fewer_accounts_writes_nothing_until_it_is_allowed(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    assert publish(valkey.url, tables, model).exit_code == 0
+    made = frames(tables)
+    fewer = made["accounts"]["account_id"].tolist()[: ACCOUNTS // 2]
+    # whoever is left speaks another language now, which must not be written
+    made["accounts"]["language"] = made["accounts"]["language"].map({"en": "nl", "nl": "en"})
+    half = keep(made, fewer, tmp_path / "half")
+    with redis.Redis.from_url(valkey.url) as client:
+        before = {key: client.dump(key) for key in client.scan_iter()}
+        refused = publish(valkey.url, half, model)
+        fails(refused, "nothing was written", "--allow-shrink")
+        assert {key: client.dump(key) for key in client.scan_iter()} == before
+        allowed = publish(valkey.url, half, model, "--allow-shrink")
+        assert allowed.exit_code == 0, allowed.output
+        assert stored(client) == set(fewer)
+
+
+def test_whose_row_is_rejected_stays_while_those_who_left_go(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    assert publish(valkey.url, tables, model).exit_code == 0
+    made = frames(tables)
+    everyone = made["accounts"]["account_id"].tolist()
+    spoilt, gone = everyone[5], everyone[6]
+    given = made["accounts"]["consent_marketing"].astype("boolean")
+    made["accounts"]["consent_marketing"] = given.mask(given.index == 5)
+    for name in made.keys() - {"accounts"}:
+        made[name] = made[name][made[name]["account_id"] != spoilt]
+    said = publish(valkey.url, keep(made, set(everyone) - {gone}, tmp_path / "less"), model)
+    assert said.exit_code == 0, said.output
+    assert "accounts that stay as they were, their rows being rejected: 1" in said.output
+    with redis.Redis.from_url(valkey.url) as client:
+        assert stored(client) == set(everyone) - {gone}
+
+
+def test_a_rejected_row_that_does_not_say_whose_it_is_lets_nobody_go(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    assert publish(valkey.url, tables, model).exit_code == 0
+    made = frames(tables)
+    everyone = made["accounts"]["account_id"].tolist()
+    less = keep(made, everyone[2:], tmp_path / "less")
+    nameless = made["accounts"].iloc[1:].assign(account_id=["", *everyone[2:]])
+    write_tables(less, {"accounts": nameless})
+    said = publish(valkey.url, less, model)
+    assert said.exit_code == 0, said.output
+    assert (
+        "every absent account stays: rejected rows of accounts that do not say whose they are: 1"
+        in said.output
+    )
+    with redis.Redis.from_url(valkey.url) as client:
+        assert stored(client) == set(everyone)
 
 
 def fails(said: Result, *words: str) -> None:

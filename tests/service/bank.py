@@ -11,7 +11,7 @@ import redis
 from recommender.account import Account, Consent, Holding
 from recommender.features import FeatureSpec
 from recommender.live import pack_bundle
-from service.publish import Publication, Published, publish
+from service.publish import Publication, Published, Roll, publish
 from tests.recommender.bank import CATALOGUE_FILE, bank, vocabulary
 from tests.recommender.models import artefact_files
 
@@ -44,8 +44,12 @@ def person(account_id: str, **changes: object) -> Account:
 
 
 def publish_bank(
-    url: str, accounts: Iterable[Account], seed: int = 0, **options: object
+    url: str,
+    accounts: Iterable[Account],
+    seed: int = 0,
+    roll: Roll | None = None,
+    **options: object,
 ) -> Published:
     publication = Publication.model_validate(options)
     with redis.Redis.from_url(url) as client:
-        return publish(client, accounts, bundle(seed), publication)
+        return publish(client, accounts, bundle(seed), publication, roll=roll)

@@ -12,7 +12,7 @@ from recommender import keyspace
 from recommender.account import Account, unpack
 from recommender.errors import ArtefactError
 from service.errors import PublishError
-from service.publish import Publication, publish
+from service.publish import Publication, Roll, publish
 from service.publish.alone import alone
 from tests.service.bank import bundle, person, publish_bank
 
@@ -57,8 +57,9 @@ def test_stopped_halfway_the_old_version_stays_in_force(
         raise Killed
 
     old = publish_bank(valkey.url, [person("ann")], seed=1)
+    roll = Roll.call(["ann", *(f"a{number}" for number in range(25))])
     with pytest.raises(Killed):
-        publish_bank(valkey.url, people(), seed=2, batch_size=10)
+        publish_bank(valkey.url, people(), seed=2, roll=roll, batch_size=10)
     assert client.get(keyspace.LIVE) == old.version.encode()
     assert client.get(keyspace.bundle(bundle(2)[0])) is None
     assert client.exists(keyspace.state("ann"))
@@ -103,7 +104,15 @@ def test_unfit_accounts_stop_the_publication(
 ) -> None:
     with pytest.raises(PublishError, match=says):
         publish_bank(valkey.url, people)
-    assert client.get(keyspace.LIVE) is None
+    assert client.dbsize() == 0
+
+
+def test_nobody_is_written_who_was_not_announced(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    with pytest.raises(PublishError, match="'eve' was not announced"):
+        publish_bank(valkey.url, [person("eve")], roll=Roll.call(["ann"]))
+    assert not list(client.scan_iter(match="raak:{*"))
 
 
 def test_a_tampered_bundle_is_refused_before_anything_is_written(client: redis.Redis) -> None:
@@ -133,19 +142,41 @@ def test_progress_counts_every_account(valkey: EmbeddedValkey) -> None:
     assert steps == [10, 10, 5]
 
 
-def test_a_publication_that_would_remove_many_accounts_is_refused_unless_allowed(
+def everything(client: redis.Redis) -> dict[bytes, bytes | None]:
+    return {key: client.dump(key) for key in client.scan_iter()}
+
+
+def test_a_publication_that_would_remove_many_accounts_writes_nothing_unless_allowed(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    publish_bank(valkey.url, [person(f"a{number}") for number in range(20)])
+    before = everything(client)
+    fewer = [person(f"a{number}", language="nl") for number in range(10)]
+    with pytest.raises(PublishError, match=r"10 of 20 accounts .* nothing was written"):
+        publish_bank(valkey.url, fewer, seed=1)
+    assert everything(client) == before
+    publish_bank(valkey.url, fewer, seed=1, most_shrink=1.0)
+    assert not client.exists(keyspace.state("a19"))
+
+
+def test_whose_row_was_rejected_stays_and_only_they(
     client: redis.Redis, valkey: EmbeddedValkey
 ) -> None:
     people = [person(f"a{number}") for number in range(20)]
-    old = publish_bank(valkey.url, people)
-    with pytest.raises(PublishError, match="10 of 20 accounts"):
-        publish_bank(valkey.url, people[:10], seed=1)
-    assert client.get(keyspace.LIVE) == old.version.encode()
-    kept = publish_bank(valkey.url, people[:10], seed=1, keep_absent=True)
-    assert kept.pruned_keys == 0
-    assert client.exists(keyspace.state("a19"))
-    publish_bank(valkey.url, people[:10], seed=1, most_shrink=1.0)
+    publish_bank(valkey.url, people)
+    roll = Roll.call((one.account_id for one in people[:18]), frozenset({"a18"}))
+    publish_bank(valkey.url, people[:18], roll=roll)
+    assert client.exists(keyspace.state("a18"))
     assert not client.exists(keyspace.state("a19"))
+
+
+def test_while_nobody_knows_whose_row_was_rejected_all_stay(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    people = [person(f"a{number}") for number in range(20)]
+    publish_bank(valkey.url, people)
+    publish_bank(valkey.url, people[:1], roll=Roll.call(["a0"], None))
+    assert all(client.exists(keyspace.state(one.account_id)) for one in people)
 
 
 def test_two_do_not_publish_at_once(client: redis.Redis, valkey: EmbeddedValkey) -> None:
@@ -169,6 +200,6 @@ def test_who_lost_the_turn_puts_nothing_in_force(
         yield person("bob")
 
     with pytest.raises(PublishError, match="lost its turn"):
-        publish_bank(valkey.url, people(), seed=1, batch_size=1)
+        publish_bank(valkey.url, people(), seed=1, roll=Roll.call(["ann", "bob"]), batch_size=1)
     assert client.get(keyspace.LIVE) == before
     assert client.get(keyspace.PUBLISHING) in (b"somebody else", "somebody else")
