@@ -20,8 +20,11 @@ def bank() -> Catalogue:
 
 @lru_cache
 def vocabulary() -> tuple[str, ...]:
+    return vocabulary_of(bank())
+
+
+def vocabulary_of(catalogue: Catalogue) -> tuple[str, ...]:
     """Every token the bank's accounts can have, but for crosses and tenure."""
-    catalogue = bank()
     spec = FeatureSpec.from_catalogue(catalogue)
     levels = [label for label in spec.levels.labels if label]
     return (
