@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cli.embedded import EmbeddedValkey, free_port
 
@@ -63,6 +65,16 @@ def test_a_wrong_setting_is_one_clear_line_without_its_value(
     assert says in said
     assert "Traceback" not in said
     assert "too-short-secret" not in said
+
+
+def test_a_private_key_in_place_of_the_public_one_is_refused_without_showing_it() -> None:
+    made = ed25519.Ed25519PrivateKey.generate()
+    private = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    settings = {"RAAK_JWT_ALGORITHM": "EdDSA", "RAAK_JWT_KEY": private}
+    with serving("--port", "0", **settings) as process:
+        _, said = process.communicate(timeout=START_S)
+    assert process.returncode == 2
+    assert said == "error: RAAK_JWT: the key must be the PEM of a public key for EdDSA\n"
 
 
 def test_it_answers_until_it_is_told_to_stop(valkey: EmbeddedValkey, tmp_path: Path) -> None:

@@ -1,20 +1,47 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import time
 from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 from pydantic import SecretStr, ValidationError
 
 from service.auth.caller import OWN_ACCOUNT, Scope
 from service.auth.tokens import TokenConfig, TokenVerifier, sign_token
 from service.errors import Unauthenticated
 
+
+def pair(algorithm: str) -> tuple[str, str]:
+    """A private key and its public one, as PEM."""
+    made: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    match algorithm:
+        case "RS256":
+            made = rsa.generate_private_key(65537, 2048)
+        case "ES256":
+            made = ec.generate_private_key(ec.SECP256R1())
+        case _:
+            made = ed25519.Ed25519PrivateKey.generate()
+    private = made.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    public = made.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return private, public.decode()
+
+
+PAIRS = {algorithm: pair(algorithm) for algorithm in ("RS256", "ES256", "EdDSA")}
 KEY = "k" * 64
 CONFIG = TokenConfig(key=SecretStr(KEY))
+
+
+def by(algorithm: str, key: str) -> TokenConfig:
+    return TokenConfig.model_validate({"key": key, "algorithm": algorithm})
 
 
 def token(algorithm: str = "HS256", key: str = KEY, **changes: Any) -> str:
@@ -109,9 +136,49 @@ def test_a_short_shared_key_is_refused_at_the_start() -> None:
     assert "short and secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+@pytest.mark.parametrize("algorithm", PAIRS)
+def test_a_token_signed_elsewhere_is_accepted_by_its_public_key(algorithm: str) -> None:
+    private, public = PAIRS[algorithm]
+    verifier = TokenVerifier(by(algorithm, public))
+    assert verifier.caller(token(algorithm, private)).account_id == "ann"
+
+
+@pytest.mark.parametrize("algorithm", PAIRS)
+def test_the_public_key_signs_nothing_that_is_accepted(algorithm: str) -> None:
+    _, public = PAIRS[algorithm]
+    head, body, _ = token(algorithm, PAIRS[algorithm][0]).split(".")
+    shared = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=").decode()
+    for header in (head, shared):
+        digest = hmac.new(public.encode(), f"{header}.{body}".encode(), "sha256").digest()
+        signature = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        with pytest.raises(Unauthenticated):
+            TokenVerifier(by(algorithm, public)).caller(f"{header}.{body}.{signature}")
+
+
+@pytest.mark.parametrize("algorithm", PAIRS)
+def test_another_pair_of_keys_is_refused(algorithm: str) -> None:
+    (private, _), (_, public) = pair(algorithm), PAIRS[algorithm]
+    with pytest.raises(Unauthenticated):
+        TokenVerifier(by(algorithm, public)).caller(token(algorithm, private))
+
+
+@pytest.mark.parametrize("algorithm", PAIRS)
+def test_a_private_key_has_no_business_here(algorithm: str) -> None:
+    private, _ = PAIRS[algorithm]
+    with pytest.raises(ValidationError, match="PEM of a public key") as refusal:
+        by(algorithm, private)
+    assert private.splitlines()[1] not in str(refusal.value)
+
+
+def test_a_public_key_for_another_algorithm_is_refused_at_the_start() -> None:
+    for algorithm in PAIRS:
+        for other in PAIRS.keys() - {algorithm}:
+            with pytest.raises(ValidationError, match=f"PEM of a public key for {algorithm}"):
+                by(algorithm, PAIRS[other][1])
+
+
+@pytest.mark.parametrize("algorithm", PAIRS)
 def test_a_public_key_that_cannot_be_parsed_is_refused_at_the_start(algorithm: str) -> None:
-    pytest.importorskip("cryptography")
     with pytest.raises(ValidationError, match="PEM of a public key") as refusal:
         TokenConfig.model_validate({"key": "not a pem at all", "algorithm": algorithm})
     assert "not a pem at all" not in str(refusal.value)
