@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from recommender import keyspace
 from recommender.account import Account, unpack
@@ -23,7 +24,7 @@ from service.errors import NothingInForce, StoreUnavailable
 from service.finished import Finished, finish, unseal
 from service.follower import Follower
 from service.query import Question, read_question
-from service.store.reader import Reader
+from service.store.reader import Read, Reader
 
 logger = logging.getLogger(__name__)
 
@@ -92,13 +93,17 @@ class Decisions:
 
     async def body(self, account_id: str, question: Question, live: Live) -> bytes:
         """The JSON of the answer: from Redis when it still holds, else made now."""
-        decision_key = question.key(account_id, live)
+        key = question.key(account_id, live)
+        make = partial(self._answer, account_id, question, live, key)
         try:
-            pointer, state, sealed = await self.reader.read(
-                keyspace.state(account_id), decision_key
-            )
+            return await self.reader.ask(keyspace.state(account_id), key, make)
         except StoreUnavailable:
             return self._degraded(account_id, question, live)
+
+    def _answer(
+        self, account_id: str, question: Question, live: Live, key: str, read: Read
+    ) -> bytes:
+        pointer, state, sealed = read
         if pointer is None:  # Redis was emptied: what it does not know says nothing
             return self._degraded(account_id, question, live)
         now = self.clock()
@@ -114,7 +119,7 @@ class Decisions:
         if made is None:
             return self._degraded(account_id, question, live)
         if not question.explain:
-            self._keep(decision_key, made, state, now)
+            self._keep(key, made, state, now)
         return made.body
 
     def _made(self, state: bytes, question: Question, live: Live, now: float) -> Finished | None:
