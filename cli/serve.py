@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import click
 from pydantic import ValidationError
 
@@ -47,6 +50,8 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
             "everything but /health will be refused",
             err=True,
         )
+    # uvicorn finishes what is under way, then raises the signal again: that was a good end
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "service.worker:create",
         factory=True,
