@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 LIVE = "raak:live"
 """The pointer to what is in force: the version, as UTF-8 text. Swapped atomically."""
 
@@ -22,6 +24,15 @@ EVENTS_DEAD = "raak:events:dead"
 
 EVENTS_LOGGED = "raak:events:logged"
 """The id on EVENTS up to which the event log has it all; absent where no log is kept."""
+
+DECISIONS = "raak:decisions"
+"""The stream of decisions that were shown, many in an entry, on their way to the decision log."""
+
+DECISIONS_BYTES = "raak:decisions:bytes"
+"""How many bytes of decisions wait on DECISIONS."""
+
+DECISIONS_LOGGED = "raak:decisions:logged"
+"""The id on DECISIONS up to which the decision log has it all, and the hash of its last file."""
 
 PUBLISHING = "raak:publishing"
 """Held by whoever publishes, so that two do not at once; it expires when that one died."""
@@ -71,3 +82,21 @@ def decision(
 ) -> str:
     """A finished answer under the version that made it: another version never reads it."""
     return f"raak:{{{account_id}}}:decision:{version}:{placement}:{channel}:{language}:{limit}"
+
+
+class Asked(NamedTuple):
+    """What the key of a finished answer says: who asked what, of which version."""
+
+    account_id: str
+    version: str
+    placement: str
+    channel: str
+    language: str
+    limit: int
+
+
+def asked(decision_key: str) -> Asked:
+    """What `decision` made a key of. Raises ValueError when it is no such key."""
+    account_id, _, rest = decision_key.removeprefix("raak:{").partition("}:decision:")
+    version, placement, channel, language, limit = rest.split(":")
+    return Asked(account_id, version, placement, channel, language, int(limit))

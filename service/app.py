@@ -16,6 +16,8 @@ from recommender.errors import RaakError
 from service.auth.gate import Gate
 from service.auth.key_file import KeyFile
 from service.auth.tokens import TokenVerifier
+from service.decision_log.outbox import Outbox
+from service.decision_log.tally import OutboxFigures
 from service.decisions import Decisions
 from service.events.ingestion import Ingestion
 from service.events.tally import IngestFigures
@@ -59,7 +61,7 @@ def create_app(
     if live is None:
         copy = LiveCopy(settings.live_copy) if settings.live_copy else None
         live = Follower(partial(fetch, settings.redis), copy)
-    reader = store or Reader(settings.redis, live.saw)
+    reader = store or Reader(settings.redis, live.saw, Outbox(settings.decisions))
     key_file = KeyFile(settings.api_keys_file)
     gate = Gate(key_file, TokenVerifier(settings.jwt))
     decisions = Decisions(reader, live, settings.decision_ttl_s)
@@ -72,7 +74,7 @@ def create_app(
         recommendations.latency,
         recommendations.responses,
         key_file,
-        others=(IngestFigures(ingestion.tally),),
+        others=(IngestFigures(ingestion.tally), OutboxFigures(reader.outbox)),
     )
     app = Application(
         title="Raak",

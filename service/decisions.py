@@ -15,13 +15,13 @@ from functools import partial
 
 from recommender import keyspace
 from recommender.account import Account, unpack
-from recommender.answer import Answer, answer, with_withheld
+from recommender.answer import Answer, answer, encode_answer, with_withheld
 from recommender.conform import conform
 from recommender.decide import decide
 from recommender.errors import StateError
 from recommender.live import Live
 from service.errors import NothingInForce, StoreUnavailable
-from service.finished import Finished, finish, unseal
+from service.finished import Finished, as_logged, finish, is_logged, unseal
 from service.follower import Follower
 from service.query import Question, read_question
 from service.store.reader import Read, Reader
@@ -75,6 +75,9 @@ class Decisions:
     _questions: dict[bytes, Question] = field(default_factory=dict)
     _questions_for: Live | None = None
 
+    def __post_init__(self) -> None:
+        self._logs = self.reader.outbox.on
+
     def in_force(self) -> Live:
         """Raises NothingInForce."""
         live = self.follower.live
@@ -114,12 +117,16 @@ class Decisions:
             body = unseal(sealed, state, now)
             if body is not None:
                 self.tally.cached += 1
+                if self._logs and not is_logged(sealed):
+                    self._log_kept(key, state, sealed, body, now)
                 return body
         made = self._made(state, question, live, now)
         if made is None:
             return self._degraded(account_id, question, live)
         if not question.explain:
             self._keep(key, made, state, now)
+        if self._logs:
+            self.reader.log_later((key, question.explain, state, made.body))
         return made.body
 
     def _made(self, state: bytes, question: Question, live: Live, now: float) -> Finished | None:
@@ -143,8 +150,13 @@ class Decisions:
             account = conform(account, live.catalogue)
         return account
 
-    async def picture(self, account_id: str, question: Question, live: Live) -> Picture:
-        """All there is to know about an account, and what is withheld from it."""
+    async def picture(
+        self, account_id: str, question: Question, live: Live, *, shown: bool = True
+    ) -> Picture:
+        """All there is to know about an account, and what is withheld from it.
+
+        `shown` False: only alerts are shown of it, and nothing was decided to be offered.
+        """
         account: Account | None = None
         try:
             # the pointer stands in for a decision that is not wanted: it is small
@@ -158,7 +170,11 @@ class Decisions:
             degraded = True
         if account is not None and not degraded:
             try:
-                return self._pictured(account, account, question, live)
+                pictured = self._pictured(account, account, question, live)
+                if shown and self._logs and state is not None:
+                    body = encode_answer(pictured.answer)
+                    self.reader.log_later((question.key(account_id, live), True, state, body))
+                return pictured
             except Exception as error:  # noqa: BLE001  # as in `_made`
                 self._fault(error)
                 degraded = True
@@ -188,7 +204,13 @@ class Decisions:
     def _keep(self, key: str, made: Finished, state: bytes, now: float) -> None:
         ttl_ms = made.ttl_ms(now, self.decision_ttl_s)
         if ttl_ms > 0:
-            self.reader.write_later(key, made.sealed(state), ttl_ms)
+            self.reader.write_later(key, made.sealed(state, logged=self._logs), ttl_ms)
+
+    def _log_kept(self, key: str, state: bytes, sealed: bytes, body: bytes, now: float) -> None:
+        """It was made ahead, or while no log was kept; this is the first time it is shown."""
+        self.reader.log_later((key, False, state, body))
+        marked, ttl_ms = as_logged(sealed, now, self.decision_ttl_s)
+        self.reader.write_later(key, marked, ttl_ms)
 
     def _fault(self, error: Exception) -> None:
         """Only the first leaves its traceback: a log must not overflow."""

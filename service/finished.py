@@ -2,6 +2,8 @@
 
 Kept, the first 8 bytes are a digest of the account's state and the next 8 say until when the
 answer holds. So it is never served for another state, whoever wrote that state and whenever.
+That time is negative once the decision was put on its way to the decision log, so that each is
+logged when it is first served, and not again.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from recommender.live import Live
 from service.query import Question
 
 _HEAD = Struct(">8sd")  # digest of the state, valid until (seconds since 1970)
+_SIGN, _NEGATIVE = 8, 0x80  # the byte of the head, and its bit, that make that time negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,10 @@ class Finished:
     body: bytes
     valid_until: float
 
-    def sealed(self, state: bytes) -> bytes:
+    def sealed(self, state: bytes, *, logged: bool = False) -> bytes:
         """As it is kept in Redis; `state` are the bytes it was made from."""
-        return _HEAD.pack(_digest(state), self.valid_until) + self.body
+        until = -self.valid_until if logged else self.valid_until
+        return _HEAD.pack(_digest(state), until) + self.body
 
     def ttl_ms(self, now: float, most_s: float) -> int:
         """How long to keep it; 0 when it is not worth it."""
@@ -51,9 +55,21 @@ def unseal(sealed: bytes, state: bytes, now: float) -> bytes | None:
     if len(sealed) <= _HEAD.size:
         return None
     digest, valid_until = _HEAD.unpack_from(sealed)
-    if now >= valid_until or digest != _digest(state):
+    if now >= abs(valid_until) or digest != _digest(state):
         return None
     return sealed[_HEAD.size :]
+
+
+def is_logged(sealed: bytes) -> bool:
+    """Whether the decision in a kept answer needs no logging any more."""
+    return sealed[_SIGN] >= _NEGATIVE
+
+
+def as_logged(sealed: bytes, now: float, most_s: float) -> tuple[bytes, int]:
+    """A kept answer that was just put on its way to the log, and its `ttl_ms`."""
+    digest, valid_until = _HEAD.unpack_from(sealed)
+    made = Finished(sealed[_HEAD.size :], valid_until)
+    return _HEAD.pack(digest, -valid_until) + made.body, made.ttl_ms(now, most_s)
 
 
 def _digest(state: bytes) -> bytes:

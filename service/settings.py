@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.auth.tokens import TokenConfig
+from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
 from service.store.link import RedisConfig
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     redis: RedisConfig = RedisConfig()
     jwt: TokenConfig = TokenConfig()
     events: EventsConfig = EventsConfig()
+    decisions: DecisionLogConfig = DecisionLogConfig()
     api_keys_file: Path | None = None
     """Written by `raak keys new`; read again when it changes."""
     live_copy: Path | None = None

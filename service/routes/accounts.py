@@ -34,7 +34,8 @@ def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
         gate.admit_to(request.scope["headers"], Scope.ALERTS, account_id)
         live = decisions.in_force()
         question = read_alert_question(request.scope["query_string"], live)
-        picture = await decisions.picture(account_id_from(account_id), question, live)
+        account_id = account_id_from(account_id)
+        picture = await decisions.picture(account_id, question, live, shown=False)
         said = picture.answer
         return _json(
             {

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple, TypeVar
 from redis.exceptions import ResponseError
 
 from recommender import keyspace
+from service.decision_log.config import DecisionLogConfig
+from service.decision_log.outbox import Outbox, Record
 from service.errors import StoreUnavailable
 from service.store.link import FAILURES, Link, RedisConfig
 from service.store.writes import WriteBehind
@@ -48,11 +50,17 @@ Waiter = tuple[str, str, Callable[[Read], Any], "asyncio.Future[Any]"]
 class Reader:
     """Reads accounts' keys and tells `on_pointer` which version each round trip saw in force."""
 
-    def __init__(self, config: RedisConfig, on_pointer: Callable[[bytes | None], None]) -> None:
+    def __init__(
+        self,
+        config: RedisConfig,
+        on_pointer: Callable[[bytes | None], None],
+        outbox: Outbox | None = None,
+    ) -> None:
         self._config = config
         self._on_pointer = on_pointer
         self._timeout_s = config.timeout_ms / 1000
-        self._writes = WriteBehind(config.write_capacity)
+        self.outbox = Outbox(DecisionLogConfig()) if outbox is None else outbox
+        self._writes = WriteBehind(config.write_capacity, self.outbox)
         self._waiting: list[Waiter] = []
         self._batch: list[Waiter] = []
         self._link: Link | None = None
@@ -114,6 +122,12 @@ class Reader:
         if not self._writes:
             self._loop.call_later(IDLE_FLUSH_S, self._go)
         self._writes.add(key, value, ttl_ms)
+
+    def log_later(self, served: Record) -> None:
+        """Put on the decision log's stream as `write_later` writes. Lost only if counted."""
+        if not self._writes:
+            self._loop.call_later(IDLE_FLUSH_S, self._go)
+        self.outbox.add(served)
 
     async def look(self) -> None:
         """Make one round trip for nobody: it tells `on_pointer` what is in force."""
@@ -190,11 +204,14 @@ class Reader:
     async def _settle(self, link: Link) -> None:
         """Read the reply to the writes; a Redis that reads but cannot write still serves."""
         try:
-            await link.reply()
+            streamed = await link.reply()
         except ResponseError as error:
             if not self.writes_failed:
                 logger.warning("Redis refuses to store decisions: %s", error)
             self.writes_failed += 1
+            self.outbox.refuse()
+        else:
+            self.outbox.settle(streamed=bool(streamed))
 
     def _overdue(self, link: Link, due: float, benefit_of_doubt: bool) -> None:  # noqa: FBT001
         """The round trip took too long, unless the reply is here and we were the slow ones."""

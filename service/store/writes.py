@@ -1,32 +1,45 @@
-"""Write-behind: fresh decisions wait here and ride along with the next read.
+"""Write-behind: fresh answers, and what is to be logged, ride along with the next read.
 
-A decision can always be made again, so a write may be lost (Redis down, queue full) but never
+An answer can always be made again, so a write may be lost (Redis down, queue full) but never
 keeps anyone waiting. Both are counted.
 """
 
 from __future__ import annotations
 
+from recommender import keyspace
+from service.decision_log.outbox import Outbox
+
 Command = tuple[str | bytes | int, ...]
 
 # One command and one reply for any number of keys: reading a reply per SET would cost more
-# than making the decision did.
-SET_ALL = (
-    "for i = 1, #KEYS do "
-    "redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'PX', ARGV[2 * i]) "
-    "end return #KEYS"
-)
+# than making the decision did. What is to be logged is one entry, in the same step.
+WRITE_ALL = """
+local sets = #KEYS - 2
+for i = 1, sets do
+  redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'PX', ARGV[2 * i])
+end
+local served, most = ARGV[2 * sets + 1], tonumber(ARGV[2 * sets + 2])
+if served == '' then return 1 end
+if tonumber(redis.call('GET', KEYS[sets + 2]) or 0) + #served > most then return 0 end
+redis.call('XADD', KEYS[sets + 1], '*', 'd', served)
+redis.call('INCRBY', KEYS[sets + 2], #served)
+return 1
+"""
+
+_LOG_KEYS = (keyspace.DECISIONS, keyspace.DECISIONS_BYTES)
 
 
 class WriteBehind:
     """A bounded queue of SETs, the newest value per key. When full the new one is dropped."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, outbox: Outbox) -> None:
         self._capacity = capacity
         self._pending: dict[str, tuple[bytes, int]] = {}
+        self._outbox = outbox
         self.dropped = 0
 
     def __len__(self) -> int:
-        return len(self._pending)
+        return len(self._pending) + len(self._outbox)
 
     def add(self, key: str, value: bytes, ttl_ms: int) -> None:
         if len(self._pending) >= self._capacity and key not in self._pending:
@@ -36,10 +49,12 @@ class WriteBehind:
 
     def take(self, most: int) -> tuple[Command, ...]:
         """The oldest writes, at most `most`, as one command; none when there are none."""
-        if not self._pending:
+        served = self._outbox.take()
+        if not self._pending and not served:
             return ()
         keys = list(self._pending)[:most]
         values: list[bytes | int] = []
         for key in keys:
             values += self._pending.pop(key)
-        return (("EVAL", SET_ALL, len(keys), *keys, *values),)
+        log = (served, self._outbox.backlog_bytes)
+        return (("EVAL", WRITE_ALL, len(keys) + 2, *keys, *_LOG_KEYS, *values, *log),)

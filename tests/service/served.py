@@ -16,6 +16,7 @@ from service.app import Application, create_app
 from service.auth.caller import OWN_ACCOUNT, Scope
 from service.auth.keys import KeyRing, new_key, write_keys
 from service.auth.tokens import TokenConfig, sign_token
+from service.decision_log.config import DecisionLogConfig
 from service.decisions import Decisions
 from service.events.config import EventsConfig
 from service.settings import Settings
@@ -68,7 +69,11 @@ def token(account_id: str, scopes: Iterable[Scope] | None = None) -> dict[str, s
 
 @asynccontextmanager
 async def served(
-    url: str, folder: Path, events: EventsConfig | None = None, **redis_options: Any
+    url: str,
+    folder: Path,
+    events: EventsConfig | None = None,
+    decisions: DecisionLogConfig | None = None,
+    **redis_options: Any,
 ) -> AsyncIterator[Served]:
     """Started and stopped as a server would; timeouts are generous unless a test is about time."""
     made = {scope: new_key("test", [scope]) for scope in Scope} | {None: new_key("all", Scope)}
@@ -78,6 +83,7 @@ async def served(
         redis=RedisConfig(url=SecretStr(url), **options),
         jwt=TOKENS,
         events=events or EventsConfig(),
+        decisions=decisions or DecisionLogConfig(),
         api_keys_file=folder / "keys.yaml",
         live_copy=folder / "copy",
     )
