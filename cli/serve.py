@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 
 import click
@@ -42,6 +43,7 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
     from service.logs import logging_config
 
     settings = read_settings()
+    check_address(host, port)
     if settings.api_keys_file is not None and settings.api_keys_file.exists():
         read_keys(settings.api_keys_file)  # a worker that cannot start says less clearly why
     elif settings.api_keys_file is None and settings.jwt.key is None:
@@ -69,6 +71,22 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
         log_config=logging_config(log_level),
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises RaakError: nothing can listen there, because something else does, say."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise RaakError(
+            f"cannot listen on {host}, port {port} ({error.strerror}); "
+            "free it, or choose another with --host and --port"
+        ) from None
 
 
 def read_settings() -> Settings:

@@ -98,6 +98,26 @@ def test_a_private_key_in_place_of_the_public_one_is_refused_without_showing_it(
     assert said == "error: RAAK_JWT: the key must be the PEM of a public key for EdDSA\n"
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_one_clear_line(workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with serving("--port", port, "--workers", workers, RAAK_JWT_KEY="k" * 32) as process:
+            _, said = process.communicate(timeout=START_S)
+    assert process.returncode == 2
+    assert said == (
+        f"error: cannot listen on 127.0.0.1, port {port} (Address already in use); "
+        "free it, or choose another with --host and --port\n"
+    )
+
+
+def test_an_address_that_is_not_here_is_one_clear_line() -> None:
+    with serving("--host", "192.0.2.1", "--port", "0") as process:  # RFC 5737: nobody's
+        _, said = process.communicate(timeout=START_S)
+    assert process.returncode == 2
+    assert said.startswith("error: cannot listen on 192.0.2.1, port 0 (")
+
+
 def test_it_answers_until_it_is_told_to_stop(valkey: EmbeddedValkey, tmp_path: Path) -> None:
     port = free_port()
     with serving("--port", str(port), RAAK_REDIS_URL=valkey.url) as process:
