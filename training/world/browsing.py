@@ -44,9 +44,19 @@ class _Sessions:
     product: Rows
 
 
+@dataclass(frozen=True)
+class Shopping:
+    """Spells of shopping around: from the day of the first session to that of taking or leaving."""
+
+    person: Rows
+    product: Rows
+    began: Days
+    decided: Days
+
+
 def browse(rng: np.random.Generator, scene: Scene) -> Happenings:
     """Page views, searches and clicks in no particular order, some from outside the window."""
-    sessions = [_on_the_way(rng, scene)]
+    sessions = [shop_around(rng, scene)[0]]
     sessions += [_out_of_need(rng, scene, month) for month in range(scene.window.months)]
     looks = [_look(rng, scene, one) for one in sessions]
     return together([*looks, _daily(rng, scene)])
@@ -62,7 +72,7 @@ def moments(rng: np.random.Generator, days: Days) -> Seconds:
     return days.astype(np.int64) * DAY_S + time_of_day(rng, len(days))
 
 
-def _on_the_way(rng: np.random.Generator, scene: Scene) -> _Sessions:
+def shop_around(rng: np.random.Generator, scene: Scene) -> tuple[_Sessions, Shopping]:
     """Sessions in the weeks before something is taken, or was considered and left."""
     outcome, profile = scene.outcome, scene.profile
     chosen = ~outcome.taken.at_joining
@@ -74,8 +84,14 @@ def _on_the_way(rng: np.random.Generator, scene: Scene) -> _Sessions:
     counts = around * (1 + rng.poisson(0.9 * np.minimum(ease, 2.0)))
     which = repeated(counts)
     ahead = np.minimum(rng.exponential(DAYS_AHEAD, len(which)), MOST_DAYS_AHEAD)
-    before = day[which].astype(np.int64) - 1 - ahead.astype(np.int64)
-    return _Sessions(person[which], moments(rng, before.astype(np.int32)), product[which])
+    before = (day[which].astype(np.int64) - 1 - ahead.astype(np.int64)).astype(np.int32)
+    began = day.copy()
+    np.minimum.at(began, which, before)
+    spells = np.flatnonzero(counts)
+    return (
+        _Sessions(person[which], moments(rng, before), product[which]),
+        Shopping(person[spells], product[spells], began[spells], day[spells]),
+    )
 
 
 def _out_of_need(rng: np.random.Generator, scene: Scene, month: int) -> _Sessions:

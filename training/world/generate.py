@@ -90,10 +90,10 @@ def generate(
     """
     _check(catalogue, accounts, months)
     window = Window.before(until, months)
-    streams = dict(zip(SUBJECTS, np.random.default_rng(seed).spawn(len(SUBJECTS)), strict=True))
+    streams = streams_of(seed)
     step("lives")
-    scene = _scene(streams, catalogue, accounts - len(WELL_KNOWN), window)
-    ids = tuple(f"a{number:06d}" for number in range(1, len(scene) + 1))
+    scene = scene_of(streams, catalogue, accounts - len(WELL_KNOWN), window)
+    ids = ids_of(scene)
     step("browsing")
     found, told = cases(streams["cases"], scene)
     values = Values()
@@ -135,7 +135,17 @@ def _check(catalogue: Catalogue, accounts: int, months: int) -> None:
             )
 
 
-def _scene(streams: Streams, catalogue: Catalogue, count: int, window: Window) -> Scene:
+def streams_of(seed: int) -> Streams:
+    return dict(zip(SUBJECTS, np.random.default_rng(seed).spawn(len(SUBJECTS)), strict=True))
+
+
+def ids_of(scene: Scene) -> tuple[str, ...]:
+    """The account ids of the people of a scene, who come after the well-known ones."""
+    return tuple(f"a{number:06d}" for number in range(1, len(scene) + 1))
+
+
+def scene_of(streams: Streams, catalogue: Catalogue, count: int, window: Window) -> Scene:
+    """`count` people and what they take: the first draws from each of its streams."""
     lives = live(streams["lives"], count, window)
     needs = feel(streams["needs"], lives, window)
     goods, domains = shelf(), tuple(catalogue.domains)
@@ -147,6 +157,7 @@ def _scene(streams: Streams, catalogue: Catalogue, count: int, window: Window) -
         lives=lives,
         profile=profiles(streams["profiles"], lives.age(window.until)),
         needs=needs,
+        market=market,
         outcome=take(streams["takes"], market, lives, needs, window),
     )
 

@@ -12,7 +12,7 @@ from training.world.lives import Lives
 from training.world.needs import Needs
 from training.world.profile import Profile
 from training.world.shelf import Shelf
-from training.world.taking import Outcome
+from training.world.taking import Market, Outcome
 from training.world.window import Window
 
 
@@ -46,6 +46,7 @@ class Scene:
     lives: Lives
     profile: Profile
     needs: Needs
+    market: Market
     outcome: Outcome
 
     def __len__(self) -> int:

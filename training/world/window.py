@@ -27,6 +27,11 @@ AHEAD = 3
 _EPOCH = date(1970, 1, 1)
 
 
+def days_since_epoch(day: date) -> int:
+    """A date as days are counted here."""
+    return (day - _EPOCH).days
+
+
 @dataclass(frozen=True)
 class Window:
     """`months` months that end on the day before `until`; month m is [edges[m], edges[m + 1])."""
@@ -38,7 +43,7 @@ class Window:
     def before(cls, until: date, months: int) -> Window:
         """Everything in this window happened before `until`, 00:00 UTC."""
         ends = [shifted(until, step) for step in range(-months, AHEAD + 1)]
-        return cls(months, np.array([(day - _EPOCH).days for day in ends], dtype=np.int32))
+        return cls(months, np.array([days_since_epoch(day) for day in ends], dtype=np.int32))
 
     @property
     def start(self) -> int:
