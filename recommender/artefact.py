@@ -7,7 +7,7 @@ Format: https://github.com/huggingface/safetensors
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,10 +15,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from recommender.acceptance import Acceptance
 from recommender.errors import ArtefactError
 from recommender.model import Model
 
 SCHEMA = 2
+WITH_ACCEPTANCE = 3
+"""Of an artefact that has learnt from responses. What knows only the other schema refuses this
+one, rather than rank by half of it."""
 MANIFEST = "manifest.json"
 ARRAYS = "model.safetensors"
 VOCABULARY = "vocabulary.json"
@@ -29,11 +33,15 @@ class FileRecord(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class WarmUp(msgspec.Struct, frozen=True):
-    """One known answer that travels with the model: `tokens` must give `logits` again."""
+class WarmUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One known answer that travels with the model: `tokens` must give `logits` again.
+
+    And `acceptance`, log odds too, where the model has learnt from responses.
+    """
 
     tokens: tuple[str, ...]
     logits: tuple[float, ...]
+    acceptance: tuple[float, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,9 +91,9 @@ def read_manifest(content: bytes) -> Manifest:
     """
     try:
         schema = msgspec.json.decode(content, type=_SchemaOnly).schema
-        if schema != SCHEMA:
+        if schema not in (SCHEMA, WITH_ACCEPTANCE):
             raise ArtefactError(
-                f"{MANIFEST}: schema {schema}, this version reads {SCHEMA}; "
+                f"{MANIFEST}: schema {schema}, this version reads {SCHEMA} and {WITH_ACCEPTANCE}; "
                 "train again, or run the version of Raak that wrote it"
             )
         manifest = msgspec.json.decode(content, type=Manifest)
@@ -155,6 +163,8 @@ def _assemble(manifest: Manifest, arrays: bytes, vocabulary: bytes) -> Model:
         "calibration_scale": (1,),
         "calibration_offset": (count,),
     }
+    if manifest.schema == WITH_ACCEPTANCE:
+        shapes |= {"acceptance_effects": (len(tokens), count), "acceptance_bias": (count,)}
     for name, shape in shapes.items():
         found = tensors.get(name)
         if found is None or found.shape != shape:
@@ -174,6 +184,14 @@ def _assemble(manifest: Manifest, arrays: bytes, vocabulary: bytes) -> Model:
         product_bias=tensors["product_bias"].astype(np.float64),
         calibration_scale=float(tensors["calibration_scale"][0]),
         calibration_offset=tensors["calibration_offset"].astype(np.float64),
+        acceptance=_acceptance(tensors) if manifest.schema == WITH_ACCEPTANCE else None,
+    )
+
+
+def _acceptance(tensors: Mapping[str, np.ndarray[Any, Any]]) -> Acceptance:
+    return Acceptance(
+        effects=tensors["acceptance_effects"].astype(np.float64),
+        bias=tensors["acceptance_bias"].astype(np.float64),
     )
 
 
@@ -181,10 +199,24 @@ def _warm_up(model: Model, requests: tuple[WarmUp, ...]) -> None:
     if not requests:
         raise ArtefactError(f"{MANIFEST}: no warm-up request, so nothing proves it; train again")
     for number, request in enumerate(requests):
-        answer = model.logits(request.tokens)
-        same = len(request.logits) == len(answer)
-        if not same or not np.allclose(answer, request.logits, atol=1e-6):
+        if not _same(answer_to(request.tokens, model), request):
             raise ArtefactError(
                 f"{MANIFEST}: warm-up request {number} no longer gives its recorded answer; "
                 "the model was not written by this version"
             )
+
+
+def answer_to(tokens: Sequence[str], model: Model) -> WarmUp:
+    """What `model` says to `tokens`, as it travels with it."""
+    logits = tuple(model.logits(tokens).tolist())
+    if model.acceptance is None:
+        return WarmUp(tuple(tokens), logits)
+    odds = model.acceptance.log_odds(model.known_rows(tokens))
+    return WarmUp(tuple(tokens), logits, tuple(odds.tolist()))
+
+
+def _same(answer: WarmUp, recorded: WarmUp) -> bool:
+    pairs = ((answer.logits, recorded.logits), (answer.acceptance, recorded.acceptance))
+    return all(
+        len(one) == len(other) and np.allclose(one, other, atol=1e-6) for one, other in pairs
+    )

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.acceptance import Acceptance
+
 Floats = NDArray[np.float64]
 
 LARGEST_TABLE = 2_000_000
@@ -31,6 +33,9 @@ class Model:
     Shapes, for T tokens, P products and d dimensions (float32 on disk, float64 here):
     token_vectors (T, d), product_vectors (P, d), product_bias (P,), calibration_offset (P,).
     Tokens that training never saw have no vector and add nothing.
+
+    With `acceptance`, learnt from responses, products are ranked by the chance that they are
+    accepted when shown; without, by the chance that they are what is taken next.
     """
 
     version: str
@@ -42,6 +47,7 @@ class Model:
     product_bias: Floats
     calibration_scale: float
     calibration_offset: Floats
+    acceptance: Acceptance | None = None
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -98,14 +104,18 @@ class Model:
         return logits
 
     def propensities(self, tokens: Iterable[str], held: AbstractSet[str]) -> list[float]:
-        """P(this is what the account takes next), in the order of `products`.
+        """P(this is accepted when shown), or else P(this is what the account takes next).
 
-        A softmax over the products not `held`; those held have 0. Sums to 1, or to 0 when
-        everything is held. Plain floats from here on: for some dozens of products that is faster
-        than numpy, and exact in the same way on every machine.
+        In the order of `products`; those `held` have 0. What is taken next is a softmax over the
+        others: it sums to 1, or to 0 when everything is held. Plain floats from here on: for some
+        dozens of products that is faster than numpy, and exact in the same way on every machine.
         """
-        logits: list[float] = self.logits(tokens).tolist()
         columns = self.columns
+        if self.acceptance is not None:
+            return self.acceptance.chances(
+                self.known_rows(tokens), [columns[one] for one in held if one in columns]
+            )
+        logits: list[float] = self.logits(tokens).tolist()
         for product_id in held:
             if product_id in columns:
                 logits[columns[product_id]] = -math.inf
@@ -118,14 +128,19 @@ class Model:
         return [chance * share for chance in odds]
 
     def contributions(self, tokens: Sequence[str], product_ids: Sequence[str]) -> Floats:
-        """How much each known token moved each product's logit, shape (tokens, products).
+        """How much each known token moved each product's rank, in log-odds: (tokens, products).
 
         Exact, since a logit is a sum; measured against the mean over all products, because what
         raises every product equally explains none of them. Every token and product must be known.
         """
         columns = [self.columns[product_id] for product_id in product_ids]
-        vectors = self.token_vectors.take([self.rows[token] for token in tokens], axis=0)
-        moved: Floats = vectors @ self._against_mean.take(columns, axis=1)
+        rows = [self.rows[token] for token in tokens]
+        moved: Floats
+        if self.acceptance is not None:
+            moved = self.acceptance.against_mean.take(rows, axis=0).take(columns, axis=1)
+            return moved
+        vectors = self.token_vectors.take(rows, axis=0)
+        moved = vectors @ self._against_mean.take(columns, axis=1)
         return moved
 
     @cached_property

@@ -20,9 +20,10 @@ from recommender.artefact import (
     MANIFEST,
     SCHEMA,
     VOCABULARY,
+    WITH_ACCEPTANCE,
     FileRecord,
     Manifest,
-    WarmUp,
+    answer_to,
     read_artefact,
 )
 from recommender.errors import ArtefactError
@@ -47,19 +48,11 @@ class Provenance:
 def artefact_files(model: Model, provenance: Provenance) -> dict[str, bytes]:
     """The artefact as file contents by name; equal models and provenance give equal bytes."""
     contents = {
-        ARRAYS: save(
-            {
-                "token_vectors": _stored(model.token_vectors),
-                "product_vectors": _stored(model.product_vectors),
-                "product_bias": _stored(model.product_bias),
-                "calibration_scale": np.array([model.calibration_scale], np.float32),
-                "calibration_offset": _stored(model.calibration_offset),
-            }
-        ),
+        ARRAYS: save(_arrays(model)),
         VOCABULARY: msgspec.json.encode(model.vocabulary),
     }
     manifest = Manifest(
-        schema=SCHEMA,
+        schema=SCHEMA if model.acceptance is None else WITH_ACCEPTANCE,
         version=model.version,
         created_at=provenance.created_at,
         catalogue_digest=provenance.catalogue_digest,
@@ -73,12 +66,23 @@ def artefact_files(model: Model, provenance: Provenance) -> dict[str, bytes]:
         rows=dict(provenance.rows),
         config=dict(provenance.config),
         metrics=dict(provenance.metrics),
-        warm_up=tuple(
-            WarmUp(tuple(tokens), tuple(model.logits(tokens).tolist()))
-            for tokens in provenance.warm_up
-        ),
+        warm_up=tuple(answer_to(tokens, model) for tokens in provenance.warm_up),
     ).sealed()
     return contents | {MANIFEST: msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"}
+
+
+def _arrays(model: Model) -> dict[str, NDArray[np.float32]]:
+    arrays = {
+        "token_vectors": _stored(model.token_vectors),
+        "product_vectors": _stored(model.product_vectors),
+        "product_bias": _stored(model.product_bias),
+        "calibration_scale": np.array([model.calibration_scale], np.float32),
+        "calibration_offset": _stored(model.calibration_offset),
+    }
+    if model.acceptance is not None:
+        arrays["acceptance_effects"] = _stored(model.acceptance.effects)
+        arrays["acceptance_bias"] = _stored(model.acceptance.bias)
+    return arrays
 
 
 def write_artefact(directory: Path, files: Mapping[str, bytes], version: str) -> Path:

@@ -50,8 +50,8 @@ def test_no_changed_byte_goes_unnoticed(name: str, data: st.DataObject) -> None:
 
 
 def test_another_schema_says_which_one_this_version_reads() -> None:
-    with pytest.raises(ArtefactError, match="schema 3, this version reads 2"):
-        read_artefact(edited(schema=3, something_new=True))
+    with pytest.raises(ArtefactError, match="schema 4, this version reads 2 and 3"):
+        read_artefact(edited(schema=4, something_new=True))
 
 
 def test_a_manifest_that_is_not_json_is_refused() -> None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.artefact import ARRAYS, MANIFEST, read_artefact, read_manifest
+from recommender.acceptance import Acceptance
+from recommender.artefact import (
+    ARRAYS,
+    MANIFEST,
+    SCHEMA,
+    WITH_ACCEPTANCE,
+    FileRecord,
+    Manifest,
+    read_artefact,
+    read_manifest,
+)
 from recommender.errors import ArtefactError
 from recommender.model import Model
 from training.artefact import Provenance, artefact_files, read_directory, write_artefact
@@ -38,6 +50,14 @@ def model(seed: int = 1, version: str = "v1") -> Model:
     )
 
 
+def with_acceptance(plain: Model) -> Model:
+    rng = np.random.default_rng(3)
+    effects = rng.normal(size=(len(TOKENS), len(PRODUCTS))).astype(np.float32)
+    bias = rng.normal(size=len(PRODUCTS)).astype(np.float32)
+    learnt = Acceptance(effects.astype(np.float64), bias.astype(np.float64))
+    return replace(plain, acceptance=learnt)
+
+
 def provenance() -> Provenance:
     return Provenance(
         created_at="2026-11-23T00:00:00+00:00",
@@ -60,6 +80,35 @@ def test_what_is_read_gives_the_same_propensities_to_the_bit(seed: int) -> None:
 
 def test_equal_models_make_equal_bytes() -> None:
     assert artefact_files(model(), provenance()) == artefact_files(model(), provenance())
+
+
+def test_what_learnt_from_responses_reads_back_to_the_bit_under_a_schema_of_its_own() -> None:
+    written = with_acceptance(model())
+    files = artefact_files(written, provenance())
+    assert read_manifest(files[MANIFEST]).schema == WITH_ACCEPTANCE
+    read = read_artefact(files)
+    for tokens in (TOKENS, TOKENS[:1], ()):
+        assert read.propensities(tokens, {"mortgage"}) == written.propensities(tokens, {"mortgage"})
+
+
+def test_without_responses_the_schema_is_what_older_versions_read() -> None:
+    files = artefact_files(model(), provenance())
+    assert read_manifest(files[MANIFEST]).schema == SCHEMA
+    assert b"acceptance" not in files[MANIFEST]
+
+
+def test_an_artefact_that_says_it_learnt_from_responses_must_have_what_it_learnt() -> None:
+    files = artefact_files(with_acceptance(model()), provenance())
+    plain = artefact_files(model(), provenance())
+    manifest = read_manifest(files[MANIFEST])
+    arrays = read_manifest(plain[MANIFEST]).files[ARRAYS]
+    mixed = replace_files(manifest, {**manifest.files, ARRAYS: arrays})
+    with pytest.raises(ArtefactError, match="acceptance_effects should have shape"):
+        read_artefact({**files, ARRAYS: plain[ARRAYS], MANIFEST: mixed})
+
+
+def replace_files(manifest: Manifest, files: dict[str, FileRecord]) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(manifest, files=files).sealed())
 
 
 def test_the_directory_reads_back_with_provenance_and_answers(tmp_path: Path) -> None:
