@@ -1,4 +1,5 @@
-"""A Valkey server of our own: the `embedded` extra's binary, on a free port, stopped by its id.
+"""A Valkey server of our own: the `embedded` extra's binary, on a free port, stopped by its id; it
+ends with this process at the latest.
 
 The demo, the tests and the benchmarks run on it, so none of them needs a Redis to be installed.
 """
@@ -18,6 +19,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cli.lifeline import start_tied
 from recommender.errors import RaakError
 
 START_SECONDS = 10.0
@@ -76,12 +78,7 @@ def start(port: int, folder: Path, *, durable: bool = False) -> EmbeddedValkey:
     options |= {"appendonly": "yes" if durable else "no", "appendfsync": "always"}
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            [get_binary_path(), *arguments],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is ours to handle: last in, first out
-        )
+        process = start_tied([str(get_binary_path()), *arguments], output=output)
     server = EmbeddedValkey(port, process)
     try:
         _await_answer(server, log)

@@ -1,4 +1,6 @@
-"""The service as the demo runs it: a process of its own, awaited, and stopped by its id."""
+"""The service as the demo runs it: a process of its own, awaited, stopped by its id, and never left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from cli.lifeline import start_tied
 from recommender.errors import RaakError
 
 READY_SECONDS = 30.0
@@ -48,10 +51,9 @@ def running_service(port: int, settings: Mapping[str, str]) -> Iterator[subproce
     Raises:
         ServiceFailed: it ended, or was not ready within 30 s.
     """
-    process = subprocess.Popen(
+    process = start_tied(
         raak("serve", "--host", HOST, "--port", port, "--log-level", "warning"),
         env={**os.environ, **settings},
-        start_new_session=True,  # Ctrl-C is ours to handle: last in, first out
     )
     try:
         _await_ready(process, f"http://{HOST}:{port}/health/ready")
@@ -63,11 +65,7 @@ def running_service(port: int, settings: Mapping[str, str]) -> Iterator[subproce
 @contextmanager
 def running_worker(settings: Mapping[str, str]) -> Iterator[None]:
     """`raak worker`, so that what people do shows in the next answer."""
-    process = subprocess.Popen(
-        raak("worker", "--log-level", "warning"),
-        env={**os.environ, **settings},
-        start_new_session=True,  # as above
-    )
+    process = start_tied(raak("worker", "--log-level", "warning"), env={**os.environ, **settings})
     try:
         yield
     finally:

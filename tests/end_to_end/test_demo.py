@@ -17,6 +17,7 @@ import pytest
 
 from cli.demo.service import HOST, raak
 from cli.embedded import EmbeddedValkey, free_port
+from tests.cli.test_lifeline import runs
 
 SMALL = ("--accounts", "3000", "--months", "12")
 PATIENCE_SECONDS = 240
@@ -116,6 +117,14 @@ def children(process_id: int) -> set[int]:
     return {int(child) for child in listed.read_text().split()}
 
 
+def left_of(processes: set[int]) -> set[int]:
+    """Those that still run after a while; one that ended and waits to be asked about does not."""
+    gone_by = time.monotonic() + 15
+    while (left := set(filter(runs, processes))) and time.monotonic() < gone_by:
+        os.sched_yield()
+    return left
+
+
 def test_what_it_prints_can_be_pasted(printed: str) -> None:
     lines = [line.strip() for line in printed.splitlines()]
     key = next(line.removeprefix("KEY=") for line in lines if line.startswith("KEY="))
@@ -138,12 +147,18 @@ def test_it_stops_everything_that_it_started(data: Path, number: signal.Signals,
         process.send_signal(number)
         assert process.wait(timeout=20) == code
     assert not listening(port)
-    gone_by = time.monotonic() + 5
-    while (left := {child for child in started if Path(f"/proc/{child}").exists()}) and (
-        time.monotonic() < gone_by
-    ):
-        os.sched_yield()
-    assert left == set()
+    assert left_of(started) == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc")
+@pytest.mark.usefixtures("first_run")
+def test_killed_it_leaves_nothing_behind_either(data: Path) -> None:
+    with serving(data) as (process, text):
+        started = children(process.pid)
+        assert len(started) == 3
+        process.kill()
+    assert left_of(started) == set()
+    assert not listening(port_in(text))
 
 
 def test_a_taken_port_is_one_line_and_exit_code_2(printed: str, data: Path) -> None:
