@@ -1,7 +1,8 @@
 """The phrases that rules are said in, by language. Every language has the same keys.
 
 A *range* says which values are wanted (`18 or more`), a *noun* what a person would have
-(`age: 18 or more`), a sentence what stands in the way (`You are 16; this is from 18 years.`).
+(`age: 18 or more`), a sentence what stands in the way (`Your home: rented. Needed: owned.`). Names
+and values are the catalogue's own and stand as they are: no sentence bends them to its grammar.
 """
 
 from __future__ import annotations
@@ -31,16 +32,16 @@ EN: Mapping[str, str] = {
     "short": "a shortfall ahead", "short_not": "no shortfall ahead",
     # sentences
     "needs": "This is for people with {wanted}.",
+    "found": "Your {name}: {found}. Needed: {range}.",
+    "found_excluded": "Your {name}: {found}. That rules this out.",
     "unknown": "We do not know enough about you; this is for people with {wanted}.",
-    "unknown_value": "We do not know your {name}; this is for {range}.",
+    "unknown_value": "We do not know your {name}. Needed: {range}.",
     "unknown_balance": "We do not know whether your balance will be short; "
     "this is for people with {wanted}.",
-    "found": "Your {name}: {found}; this is for {range}.",
-    "found_excluded": "Your {name}: {found}; this is not for {values}.",
-    "age_at_least": "You are {found}; this is from {first} years.",
+    "age_at_least": "You are {found}; this is for people of {first} and over.",
     "age_below": "You are {found}; this is for people under {first}.",
-    "age_between": "You are {found}; this is from {first} to {last} years.",
-    "age_not_in": "You are {found}; this is not for that age.",
+    "age_between": "You are {found}; this is for people from {first} to {last}.",
+    "age_not_in": "You are {found}; this is not for people of that age.",
     "lacks": "This goes with {wanted}, which you do not have.",
     "has": "You have {titles}; this is for people without.",
     "looked_little": "This is for people who look at {title} {often}.",
@@ -74,15 +75,15 @@ NL: Mapping[str, str] = {
     "short": "een tekort in zicht", "short_not": "geen tekort in zicht",
     # sentences
     "needs": "Dit is voor mensen met {wanted}.",
+    "found": "Uw {name}: {found}. Nodig: {range}.",
+    "found_excluded": "Uw {name}: {found}. Dat sluit dit uit.",
     "unknown": "We weten niet genoeg van u; dit is voor mensen met {wanted}.",
-    "unknown_value": "We kennen dit niet van u: {name}. Dit is voor {range}.",
+    "unknown_value": "Uw {name} kennen we niet. Nodig: {range}.",
     "unknown_balance": "We weten niet of uw saldo tekortkomt; dit is voor mensen met {wanted}.",
-    "found": "Uw {name}: {found}; dit is voor {range}.",
-    "found_excluded": "Uw {name}: {found}; dit is niet voor {values}.",
-    "age_at_least": "U bent {found}; dit is vanaf {first} jaar.",
+    "age_at_least": "U bent {found}; dit is voor mensen van {first} jaar en ouder.",
     "age_below": "U bent {found}; dit is voor mensen onder de {first}.",
-    "age_between": "U bent {found}; dit is van {first} tot en met {last} jaar.",
-    "age_not_in": "U bent {found}; dit is niet voor die leeftijd.",
+    "age_between": "U bent {found}; dit is voor mensen van {first} tot en met {last} jaar.",
+    "age_not_in": "U bent {found}; dit is niet voor mensen van die leeftijd.",
     "lacks": "Dit hoort bij {wanted}; dat heeft u niet.",
     "has": "U heeft {titles}; dit is voor mensen zonder.",
     "looked_little": "Dit is voor mensen die {often} kijken naar {title}.",

@@ -36,7 +36,7 @@ def in_words(condition: Condition, language: str, catalogue: Catalogue) -> str:
 
 
 def why_not(condition: Condition, facts: Facts, language: str, catalogue: Catalogue) -> str:
-    """Why `condition` does not pass in this situation: `You are 16; this is from 18 years.`
+    """Why `condition` does not pass in this situation: `You are 16; this is for people of 18 and over.`
 
     Only what stopped it is named: who misses one thing of five is told that one.
     """
@@ -87,15 +87,12 @@ def _compared(condition: Compare, facts: Facts, speaker: Speaker) -> str:
     by_age = f"age_{condition.operator.value}"
     if name == "age" and by_age in speaker.phrases:
         return speaker.say(by_age, found=found, first=said[0], last=said[-1])
-    if condition.operator is Operator.IS and isinstance(condition.operands[0], bool):
-        return speaker.say("needs", wanted=wanted(condition, speaker))
     phrase = "found_excluded" if condition.operator is Operator.NOT_IN else "found"
     return speaker.say(
         phrase,
         name=speaker.name(name),
         found=found,
         range=speaker.range(condition),
-        values=speaker.either(said),
     )
 
 

@@ -94,44 +94,50 @@ HOUSING = {"interest": {"domain": "housing", "at_least": "high"}}
         (
             {"age": {"at_least": 18}},
             SIXTEEN,
-            "You are 16; this is from 18 years.",
-            "U bent 16; dit is vanaf 18 jaar.",
+            "You are 16; this is for people of 18 and over.",
+            "U bent 16; dit is voor mensen van 18 jaar en ouder.",
         ),
         (
             {"age": {"between": [18, 30]}},
             SIXTEEN,
-            "You are 16; this is from 18 to 30 years.",
-            "U bent 16; dit is van 18 tot en met 30 jaar.",
+            "You are 16; this is for people from 18 to 30.",
+            "U bent 16; dit is voor mensen van 18 tot en met 30 jaar.",
         ),
         (
             {"not": {"age": {"below": 18}}},
             SIXTEEN,
-            "You are 16; this is from 18 years.",
-            "U bent 16; dit is vanaf 18 jaar.",
+            "You are 16; this is for people of 18 and over.",
+            "U bent 16; dit is voor mensen van 18 jaar en ouder.",
         ),
         (
             {"income_band": {"in": ["low", "middle", "high"]}},
             STUDENT,
-            "Your income: none; this is for low, middle or high.",
-            "Uw inkomen: geen; dit is voor laag, midden of hoog.",
+            "Your income: none. Needed: low, middle or high.",
+            "Uw inkomen: geen. Nodig: laag, midden of hoog.",
         ),
         (
             {"income_band": {"in": ["low", "high"]}},
             SIXTEEN,
-            "We do not know your income; this is for low or high.",
-            "We kennen dit niet van u: inkomen. Dit is voor laag of hoog.",
+            "We do not know your income. Needed: low or high.",
+            "Uw inkomen kennen we niet. Nodig: laag of hoog.",
         ),
         (
             {"occupation": {"not_in": ["student"]}},
             STUDENT,
-            "Your occupation: student; this is not for student.",
-            "Uw werk: student; dit is niet voor student.",
+            "Your occupation: student. That rules this out.",
+            "Uw werk: student. Dat sluit dit uit.",
         ),
         (
             {"children": {"at_least": 1}},
             STUDENT,
-            "Your number of children: 0; this is for 1 or more.",
-            "Uw aantal kinderen: 0; dit is voor 1 of meer.",
+            "Your number of children: 0. Needed: 1 or more.",
+            "Uw aantal kinderen: 0. Nodig: 1 of meer.",
+        ),
+        (
+            {"has_car": {"is": True}},
+            situation(has_car=False),
+            "Your car: no. Needed: yes.",
+            "Uw auto: nee. Nodig: ja.",
         ),
         (
             {"holds": ["term_deposit", "investment_account"]},
@@ -181,7 +187,7 @@ def test_the_reason_is_said_plainly(
 def test_only_the_part_that_failed_is_named() -> None:
     condition = parsed({"all": [{"occupation": {"is": "student"}}, {"age": {"at_least": 18}}]})
     facts = situation(occupation="student", age=16)
-    assert why_not(condition, facts, "en", bank()) == "You are 16; this is from 18 years."
+    assert why_not(condition, facts, "en", bank()) == "You are 16; this is for people of 18 and over."
 
 
 def test_a_combination_is_asked_for_in_one_phrase() -> None:
