@@ -36,7 +36,7 @@ def in_words(condition: Condition, language: str, catalogue: Catalogue) -> str:
 
 
 def why_not(condition: Condition, facts: Facts, language: str, catalogue: Catalogue) -> str:
-    """Why `condition` does not pass in this situation: `You are 16; this is for people of 18 and over.`
+    """Why `condition` does not pass in this situation: `Your home: rented. Needed: owned.`
 
     Only what stopped it is named: who misses one thing of five is told that one.
     """

@@ -187,7 +187,8 @@ def test_the_reason_is_said_plainly(
 def test_only_the_part_that_failed_is_named() -> None:
     condition = parsed({"all": [{"occupation": {"is": "student"}}, {"age": {"at_least": 18}}]})
     facts = situation(occupation="student", age=16)
-    assert why_not(condition, facts, "en", bank()) == "You are 16; this is for people of 18 and over."
+    said = why_not(condition, facts, "en", bank())
+    assert said == "You are 16; this is for people of 18 and over."
 
 
 def test_a_combination_is_asked_for_in_one_phrase() -> None:
