@@ -32,7 +32,10 @@ Fetch = Callable[[str], Awaitable[bytes | None]]
 
 
 class Follower:
-    """Holds what is in force. `saw` is told each pointer that a round trip to Redis saw."""
+    """Holds what is in force. `saw` is told each pointer that a round trip to Redis saw.
+
+    `pointer` is the last of those; None when Redis says that nothing is in force.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Follower:
         self._copy = copy
         self._clock = clock
         self.live = live
+        self.pointer: bytes | None = None
         self._in_force = live.version.encode() if live else b""
         self._refused: bytes = b""
         self._retry_at = 0.0
@@ -53,6 +57,7 @@ class Follower:
         self.failures = 0
 
     def saw(self, pointer: bytes | None) -> None:
+        self.pointer = pointer
         if pointer == self._in_force or pointer is None or self._loading is not None:
             return
         if pointer == self._refused and self._clock() < self._retry_at:

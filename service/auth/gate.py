@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.auth.caller import Caller, Scope
 from service.auth.keys import PREFIX
+from service.auth.refusals import Refusals
 from service.auth.tokens import TokenVerifier
 from service.errors import Forbidden, NotFound, Unauthenticated
 
@@ -29,23 +30,34 @@ class Gate:
         self._keys = keys
         self._tokens = tokens
         self._clock = clock
+        self._refusals = Refusals()
 
     def caller(self, headers: Headers) -> Caller:
         """Raises Unauthenticated. Takes `Authorization: Bearer` and `X-API-Key`, ASGI headers."""
+        try:
+            return self._presented(headers)
+        except Unauthenticated as refusal:
+            self._refusals.note(refusal)
+            raise
+
+    def _presented(self, headers: Headers) -> Caller:
         for name, value in headers:
             if name == b"authorization":
                 scheme, _, credentials = value.decode("latin-1").partition(" ")
                 if scheme.lower() != "bearer":
                     raise Unauthenticated("credentials must be a Bearer token or key")
-                return self._known(credentials.strip())
+                return self._bearer(credentials.strip())
             if name == b"x-api-key":
-                return self._known(value.decode("latin-1").strip())
+                return self._holder(value.decode("latin-1").strip())
         raise Unauthenticated("credentials are missing")
 
-    def _known(self, credentials: str) -> Caller:
-        if not credentials.startswith(PREFIX):
-            return self._tokens.caller(credentials)
-        caller = self._keys.caller(credentials, self._clock())
+    def _bearer(self, credentials: str) -> Caller:
+        if credentials.startswith(PREFIX):
+            return self._holder(credentials)
+        return self._tokens.caller(credentials)
+
+    def _holder(self, key: str) -> Caller:
+        caller = self._keys.caller(key, self._clock()) if key.startswith(PREFIX) else None
         if caller is None:
             raise Unauthenticated("the API key is not valid")
         return caller

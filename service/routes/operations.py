@@ -21,10 +21,13 @@ def add_health_routes(app: FastAPI, decisions: Decisions) -> None:
         return {"status": "alive"}
 
     @app.get("/health/ready")
-    async def ready() -> dict[str, str]:
-        in_force = decisions.in_force()
-        redis = "up" if decisions.reader.up else "down"
-        return {"status": "ready", "redis": redis, "in_force": in_force.version}
+    async def ready() -> dict[str, str | None]:
+        version = decisions.in_force().version
+        if not decisions.reader.up:
+            return {"status": "ready", "redis": "down", "in_force": version}
+        if decisions.follower.pointer is None:  # what is held still serves for the fallback
+            return {"status": "ready", "redis": "empty", "in_force": None}
+        return {"status": "ready", "redis": "up", "in_force": version}
 
 
 def add_operator_routes(app: FastAPI, gate: Gate, decisions: Decisions, figures: Figures) -> None:

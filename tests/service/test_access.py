@@ -157,6 +157,16 @@ def test_bad_credentials_are_a_401_and_are_repeated_nowhere(
     assert "secret" not in caplog.text
 
 
+@pytest.mark.parametrize("key", ["wrong", "raak_abcd1234_wrong", "a.b.c"])
+def test_a_wrong_key_is_called_a_key(valkey: EmbeddedValkey, tmp_path: Path, key: str) -> None:
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            response = await service.get("/v1/catalogue", {"x-api-key": key})
+            assert response.json()["detail"] == "the API key is not valid"
+
+    asyncio.run(scenario())
+
+
 def test_both_ways_to_send_a_key_work(valkey: EmbeddedValkey, tmp_path: Path) -> None:
     publish_bank(valkey.url, [person("ann")])
 

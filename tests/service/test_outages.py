@@ -108,8 +108,12 @@ def test_an_emptied_redis_is_a_fallback_until_it_is_published_again(
             with redis.Redis.from_url(valkey.url) as client:
                 client.flushall()
             assert await degraded(service, 5) < FALLBACK_MS
-            publish_bank(valkey.url, [person("ann")])
+            ready = (await service.get("/health/ready")).json()
+            assert ready == {"status": "ready", "redis": "empty", "in_force": None}
+            again = publish_bank(valkey.url, [person("ann")])
             await recovers(service)
+            ready = (await service.get("/health/ready")).json()
+            assert ready == {"status": "ready", "redis": "up", "in_force": again.version}
 
     asyncio.run(scenario())
 
