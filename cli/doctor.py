@@ -39,15 +39,23 @@ class Finding(NamedTuple):
     words: str
 
 
+yaml_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @click.command
-@click.option(
-    "--catalogue",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Also read this catalogue and report its mistakes.",
-)
-def command(*, catalogue: Path | None) -> None:
-    """Say what is missing or wrong on this machine: packages, settings, Redis, what is in force."""
-    findings = list(examine(catalogue))
+@click.argument("only", metavar="[CATALOGUE]", required=False, type=yaml_file)
+@click.option("--catalogue", type=yaml_file, help="Also read this catalogue.")
+def command(*, only: Path | None, catalogue: Path | None) -> None:
+    """Say what is missing or wrong on this machine: packages, settings, Redis, what is in force.
+
+    With CATALOGUE only that file is looked at, and all its mistakes are told: that needs neither
+    settings nor Redis nor a model.
+    """
+    if only is not None and catalogue is not None:
+        raise RaakError(
+            "name the catalogue once: by itself to look at nothing else, or --catalogue"
+        )
+    findings = list(examine(catalogue) if only is None else read_catalogue(only))
     for finding in findings:
         click.echo(f"{finding.state:<6} {finding.words}")
     if any(finding.state is State.WRONG for finding in findings):
@@ -109,7 +117,7 @@ def who_may_ask(settings: Settings) -> Finding:
     try:
         ring = read_keys(settings.api_keys_file)
     except KeyFileError as error:
-        return Finding(State.WRONG, str(error))
+        return Finding(State.WRONG, f"RAAK_API_KEYS_FILE: {error}; {tokens}")
     return Finding(State.OK, f"{len(ring.keys)} API keys, {tokens}")
 
 

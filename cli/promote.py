@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from training.registry import Contender, Registry, Verdict
 
 
+MOST_STAGES = 3
+"""Life stages that are named when they speak against a model; one would not read fifteen."""
+
+
 class Refused(RaakError):
-    """The gate refused; the text gives the numbers, one line each."""
+    """The gate refused; the text says so first, then gives the numbers, one line each."""
 
 
 @click.command()
@@ -32,6 +36,7 @@ class Refused(RaakError):
 @click.option("--force", is_flag=True, help="Promote whatever the gate says; needs --reason.")
 @click.option("--reason", help="Why the gate is overruled; it goes into the history.")
 @click.option("--seed", default=1, show_default=True, help="Of the gate's intervals.")
+@click.option("--details", is_flag=True, help="Every comparison, those by life stage too.")
 @click.option(
     "--own-catalogue",
     is_flag=True,
@@ -45,6 +50,7 @@ def command(
     force: bool,
     reason: str | None,
     seed: int,
+    details: bool,
     own_catalogue: bool,
 ) -> None:
     """Compare VERSION with the champion; make it champion if it is not worse.
@@ -64,45 +70,48 @@ def command(
     with following() as client:
         ledger = caught_up(registry, client)
         again = version == ledger.champion
+        shown: list[str] = []
         move = Move(now(), MoveKind.PROMOTED, version, who(), ledger.champion, reason)
         if again:
             move = msgspec.structs.replace(move, previous=ledger.before)
         else:
-            move = judged(move, registry, ledger, tables, seed=seed)
+            found = gate(registry, ledger, version, tables, seed)
+            shown = lines(found, details=details)
+            move = judged(move, registry, ledger, found, shown)
         said = f"{REDIS} is not set: what is in force was left as it is"
         if client is not None:
             said = put_in_force(client, registry, move, own_catalogue=own_catalogue)
         if not again:
             registry.record(ledger, move)
-    click.echo(f"champion: {version} (before: {move.previous or 'none'})")
-    click.echo(said)
+    for line in (f"champion: {version} (before: {move.previous or 'none'})", said, *shown):
+        click.echo(line)
 
 
 def judged(
-    move: Move, registry: Registry, ledger: Ledger, tables: Path | None, *, seed: int
+    move: Move, registry: Registry, ledger: Ledger, found: Verdict | str, shown: list[str]
 ) -> Move:
-    """The move with what the gate found.
+    """The move with what the gate `found`; `shown` is what to tell of that.
 
     Raises:
         Refused: the gate is against it and no reason overrules it; that is in the history now.
     """
-    findings = gate(registry, ledger, move.version, tables, seed)
-    move = msgspec.structs.replace(move, findings=findings)
-    if findings and move.reason is None:
+    against = (found,) if isinstance(found, str) else tuple(map(str, found.held_against))
+    move = msgspec.structs.replace(move, findings=against)
+    if against and move.reason is None:
         registry.record(ledger, msgspec.structs.replace(move, kind=MoveKind.REFUSED))
         stays = f"{ledger.champion or 'no model'} stays champion"
-        raise Refused("\n".join([f"{move.version} is refused, {stays}:", *findings]))
+        raise Refused("\n".join([f"{move.version} is refused, {stays}", *shown]))
     return move
 
 
 def gate(
     registry: Registry, ledger: Ledger, version: str, tables: Path | None, seed: int
-) -> tuple[str, ...]:
-    """What the gate holds against the version; it is shown in full."""
+) -> Verdict | str:
+    """What the gate says of the version, or why it could not try it."""
     from training.registry import GateConfig, NotTried, contender, judge, trial_rows
 
     if tables is None:
-        return ("not tried: no tables were given",)
+        return "not tried: no tables were given"
     config = GateConfig()
     at = datetime.now(UTC)
     with click.progressbar(
@@ -118,18 +127,25 @@ def gate(
         try:
             rows = trial_rows(challenger, champion, least=config.least_rows)
         except NotTried as reason:
-            return (f"not tried: {reason}",)
+            return f"not tried: {reason}"
         verdict = judge(rows, config, seed=seed)
         bar.update(1, "done")
-    show(verdict)
-    return tuple(map(str, verdict.held_against))
+    return verdict
 
 
-def show(verdict: Verdict) -> None:
-    """Every comparison over all rows; of the life stages only those that speak against it."""
-    click.echo(f"tried on {verdict.rows:,} takings from {verdict.first_day} on:")
-    for finding in verdict.findings:
-        if not finding.stage or not finding.holds:
-            click.echo(f"  {'ok' if finding.holds else 'NO'}  {finding}")
-    stages = [finding for finding in verdict.findings if finding.stage and finding.holds]
-    click.echo(f"  ok  {len(stages)} comparisons by life stage")
+def lines(found: Verdict | str, *, details: bool) -> list[str]:
+    """What the gate found: every comparison over all rows, and those by life stage counted.
+
+    Of the latter the first few that speak against it are named; with `details` all of them.
+    """
+    if isinstance(found, str):
+        return [found]
+    whole = [finding for finding in found.findings if details or not finding.stage]
+    stages = [finding for finding in found.findings if finding.stage]
+    failing = [finding for finding in stages if not finding.holds]
+    if not details:
+        whole += failing[:MOST_STAGES]
+    told = [f"  {'ok' if finding.holds else 'NO'}  {finding}" for finding in whole]
+    held = f"{len(stages) - len(failing)} of {len(stages)} comparisons by life stage hold"
+    more = "" if details else "; --details lists them"
+    return [f"tried on {found.rows:,} takings from {found.first_day} on; {held}{more}:", *told]

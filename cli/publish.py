@@ -13,7 +13,9 @@ from redis.retry import Retry
 
 from cli.rejects import rejects_file, rejects_option
 from cli.serve import read_settings
+from recommender.artefact import MANIFEST
 from recommender.catalogue import parse_catalogue
+from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
 from recommender.tables import ACCOUNT_ID, ACCOUNTS
 from service.publish import Known, Publication, Published, Roll
@@ -59,14 +61,13 @@ def command(
     when they are asked for. Stopped halfway, what was in force stays in force: run it again.
     """
     from training.accounts import build_accounts
-    from training.artefact import read_directory
     from training.tables import read_tables
 
     publication = Publication(
         placements=placements, channels=channels, languages=languages or (None,)
     )
     text = catalogue.read_text(encoding="utf-8")
-    bundle = pack_bundle(text, read_directory(model))
+    bundle = pack_bundle(text, artefact_in(model))
     parse_catalogue(text, str(catalogue))  # its mistakes, with the file's own name
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
@@ -88,6 +89,27 @@ def command(
             client, people, bundle, publication, bar.update, known=known, roll=roll
         )
     report(published)
+
+
+def artefact_in(model: Path) -> dict[str, bytes]:
+    """The artefact's files by name.
+
+    Raises:
+        RaakError: they are not there, or this is the registry that has such directories.
+    """
+    from training.artefact import read_directory
+    from training.registry import Registry
+
+    registry = Registry(str(model))
+    versions = [] if (model / MANIFEST).exists() else registry.versions()
+    if versions:
+        champion = registry.ledger().champion
+        which = "its champion" if champion else "its newest"
+        raise RaakError(
+            f"{model} is a registry of models; name one of them, such as {which}: "
+            f"--model {model / (champion or versions[-1])}"
+        )
+    return read_directory(model)
 
 
 def called(read: Tables) -> Roll:

@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from recommender.errors import RaakError
+from service.auth.keys import NoKeyFile, read_keys
 from service.settings import Settings
 
 SHUTDOWN_S = 10
@@ -39,19 +40,11 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
     """
     import uvicorn
 
-    from service.auth.keys import read_keys
     from service.logs import logging_config
 
     settings = read_settings()
     check_address(host, port)
-    if settings.api_keys_file is not None and settings.api_keys_file.exists():
-        read_keys(settings.api_keys_file)  # a worker that cannot start says less clearly why
-    elif settings.api_keys_file is None and settings.jwt.key is None:
-        click.echo(
-            "warning: neither RAAK_API_KEYS_FILE nor RAAK_JWT_KEY is set: "
-            "everything but /health will be refused",
-            err=True,
-        )
+    warn_who_is_refused(settings)
     # uvicorn finishes what is under way, then raises the signal again: that was a good end
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -71,6 +64,25 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
         log_config=logging_config(log_level),
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+
+
+def warn_who_is_refused(settings: Settings) -> None:
+    """Without keys everybody is.
+
+    Raises:
+        KeyFileError: the file of keys is there and wrong; a worker would say so less clearly.
+    """
+    if settings.api_keys_file is not None:
+        try:
+            read_keys(settings.api_keys_file)
+        except NoKeyFile as missing:
+            click.echo(f"warning: until it is there no API key is accepted: {missing}", err=True)
+    elif settings.jwt.key is None:
+        click.echo(
+            "warning: neither RAAK_API_KEYS_FILE nor RAAK_JWT_KEY is set: "
+            "everything but /health will be refused",
+            err=True,
+        )
 
 
 def check_address(host: str, port: int) -> None:

@@ -26,6 +26,10 @@ class KeyFileError(ServiceError):
     """The file of API keys is missing or wrong; the text says where, and never quotes a secret."""
 
 
+class NoKeyFile(KeyFileError):
+    """It is not there, which is no fault in a service: then no key is accepted."""
+
+
 class ApiKey(BaseModel):
     """One key as stored. `sha256` is the hex digest of the secret."""
 
@@ -95,11 +99,14 @@ class _KeysDocument(BaseModel):
 def read_keys(path: Path) -> KeyRing:
     """The keys in a YAML (or JSON) file.
 
-    Raises KeyFileError: the file cannot be read, or lacks the shape that `write_keys` gives.
+    Raises KeyFileError: the file cannot be read, or lacks the shape that `write_keys` gives;
+    NoKeyFile: it is not there.
     """
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         keys = _KeysDocument.model_validate(document or {}).keys
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoKeyFile(f"there is no file of API keys {path}; `raak keys new` makes it") from None
     except OSError as error:
         raise KeyFileError(f"cannot read API keys from {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError):

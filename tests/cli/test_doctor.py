@@ -77,7 +77,32 @@ def test_a_missing_keys_file_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("RAAK_API_KEYS_FILE", str(tmp_path / "none.yaml"))
     result = doctor()
     assert result.exit_code == 2
-    assert "none.yaml" in result.output
+    missing = f"there is no file of API keys {tmp_path / 'none.yaml'}; `raak keys new` makes it"
+    assert f"WRONG  RAAK_API_KEYS_FILE: {missing}" in result.output
+
+
+def test_a_catalogue_by_itself_needs_no_settings_and_no_redis(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAAK_REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("RAAK_JWT_KEY", "too-short")
+    right = doctor(str(catalogue_file()))
+    assert right.exit_code == 0, right.output
+    assert right.output.count("\n") == 1
+    assert right.output.startswith("ok     catalogue raak-bank")
+    wrong = tmp_path / "catalogue.yaml"
+    text = catalogue_file().read_text(encoding="utf-8")
+    wrong.write_text(text.replace("domain: saving", "domain: savin", 1), encoding="utf-8")
+    told = doctor(str(wrong))
+    assert told.exit_code == 2
+    assert "did you mean 'saving'?" in told.output
+    assert "Redis" not in told.output
+
+
+def test_a_catalogue_is_named_once() -> None:
+    twice = doctor(str(catalogue_file()), "--catalogue", str(catalogue_file()))
+    assert twice.exit_code == 2
+    assert "name the catalogue once" in twice.output
 
 
 @pytest.mark.usefixtures("in_force")

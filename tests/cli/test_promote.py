@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from cli.bank import catalogue_file
 from cli.embedded import EmbeddedValkey, free_port
 from cli.main import main
+from cli.promote import MOST_STAGES
 from recommender import keyspace
 from recommender.catalogue import parse_catalogue
 from recommender.registry import Move, MoveKind
@@ -110,6 +111,9 @@ def test_an_honest_model_becomes_champion_and_its_numbers_are_shown(bench: Bench
     assert said.exit_code == 0, said.output
     assert f"champion: {bench.honest} (before: none)" in said.output
     assert "popularity within life stage" in said.output
+    verdict, *rest = said.output.splitlines()[1:]  # after the bar's label
+    assert verdict.startswith("champion: ")
+    assert len(rest) < 20
     assert "RAAK_REDIS_URL is not set" in said.output
     assert bench.registry.ledger().champion == bench.honest
 
@@ -118,6 +122,13 @@ def test_a_worse_model_is_refused_with_the_numbers_and_the_refusal_is_noted(benc
     bench.promote(bench.honest)
     said = bench.promote(bench.shuffled)
     refused(said, "is refused", f"{bench.honest} stays champion", "nDCG@5, as tried, 0.")
+    verdict, tried, *rest = said.stderr.splitlines()
+    assert verdict == f"error: {bench.shuffled} is refused, {bench.honest} stays champion"
+    assert "--details lists them" in tried
+    assert len(rest) < 20
+    assert sum(" rows), " in line for line in rest) == MOST_STAGES
+    whole = bench.raak("promote", bench.shuffled, "--tables", bench.tables, "--details")
+    assert sum(" rows), " in line for line in whole.stderr.splitlines()) > MOST_STAGES
     ledger = bench.registry.ledger()
     assert ledger.champion == bench.honest
     assert ledger.moves[-1].kind is MoveKind.REFUSED
@@ -173,6 +184,16 @@ def test_redis_follows_and_operators_moves_are_taken_over(
     assert f"promoted {bench.shuffled} by an operator" in listed
     assert bench.registry.ledger().champion == bench.shuffled
     assert "note: in force" not in listed
+
+
+def test_a_registry_is_no_model_and_says_which_models_it_has(bench: Bench) -> None:
+    source = ("--tables", bench.tables, "--catalogue", catalogue_file(), "--model", bench.place)
+    newest = bench.registry.versions()[-1]
+    said = bench.raak("publish", *source)
+    refused(said, "is a registry of models", f"its newest: --model {bench.place / newest}")
+    bench.promote(bench.honest)
+    said = bench.raak("publish", *source)
+    refused(said, f"its champion: --model {bench.place / bench.honest}")
 
 
 def test_when_redis_fails_nothing_is_noted_and_the_command_can_be_repeated(bench: Bench) -> None:
