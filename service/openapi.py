@@ -55,7 +55,12 @@ def _paths(answer: Json, alert: Json) -> Json:
         _parameter("channel", {"type": "string"}, "default: web"),
         _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
         language,
-        _parameter("explain", {"type": "boolean"}, "also say what is withheld, and why"),
+        _parameter(
+            "explain",
+            {"type": "boolean"},
+            "also say what is withheld, and why; "
+            "a token that names its scopes needs recommendations:explain among them",
+        ),
     ]
     alerts = {
         "type": "object",

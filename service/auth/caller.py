@@ -10,6 +10,8 @@ class Scope(StrEnum):
     """What may be granted. Nothing is granted by default."""
 
     RECOMMENDATIONS = "recommendations:read"
+    EXPLAIN = "recommendations:explain"
+    """For a person's token only: who may read all recommendations may have them explained."""
     ALERTS = "alerts:read"
     ACCOUNTS = "accounts:read"
     CATALOGUE = "catalogue:read"
@@ -19,7 +21,7 @@ class Scope(StrEnum):
     PROMOTE = "models:promote"
 
 
-OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.ALERTS, Scope.EVENTS})
+OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.EXPLAIN, Scope.ALERTS, Scope.EVENTS})
 """What a person's token allows, about that person only, when it names no scopes itself."""
 
 
@@ -30,3 +32,8 @@ class Caller:
     name: str
     scopes: frozenset[Scope]
     account_id: str | None = None
+
+    @property
+    def may_have_explained(self) -> bool:
+        """Whether it may be told what was withheld, and by which rules of ours."""
+        return self.account_id is None or Scope.EXPLAIN in self.scopes

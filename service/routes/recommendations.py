@@ -15,6 +15,7 @@ from recommender.errors import RaakError
 from service.auth.caller import Scope as Grant
 from service.auth.gate import Gate
 from service.decisions import Decisions
+from service.errors import Forbidden
 from service.metrics import Latency
 from service.problems import FAULT, Problem, problem_of
 from service.query import account_id_from
@@ -74,10 +75,12 @@ class Recommendations:
         self.latency.add(perf_counter() - started)
 
     async def _body(self, account_id: str, scope: Scope) -> bytes:
-        self._gate.admit_to(scope["headers"], Grant.RECOMMENDATIONS, account_id)
+        caller = self._gate.admit_to(scope["headers"], Grant.RECOMMENDATIONS, account_id)
         decisions = self.decisions
         live = decisions.in_force()
         question = decisions.question(scope["query_string"], live)
+        if question.explain and not caller.may_have_explained:
+            raise Forbidden(f"explain=true needs the scope {Grant.EXPLAIN}")
         return await decisions.body(account_id_from(account_id), question, live)
 
     async def _refuse(self, problem: Problem, send: Send) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.keys import command as keys
 from cli.main import SUMMARIES
+from service.auth.caller import Scope
 from service.auth.tokens import TokenConfig
 from service.events.config import EventsConfig
 from service.settings import Settings
@@ -56,6 +58,12 @@ def test_every_setting_in_the_operators_table_exists() -> None:
     named = set(re.findall(r"`(RAAK_[A-Z_]+)", page))
     assert named
     assert named <= known | OF_THE_COMMAND
+
+
+def test_operators_are_told_of_every_scope_and_of_every_command_about_keys() -> None:
+    page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    assert {scope for scope in Scope if f"`{scope}`" not in page} == set()
+    assert {name for name in keys.commands if f"`raak keys {name}" not in page} == set()
 
 
 def test_every_metric_in_the_operators_table_exists() -> None:

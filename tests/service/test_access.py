@@ -123,6 +123,27 @@ def test_a_persons_token_sees_offers_and_alerts_but_not_the_advisers_picture(
     asyncio.run(scenario())
 
 
+def test_a_persons_token_is_explained_to_unless_its_scopes_leave_that_out(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person("ann")])
+    path = "/v1/accounts/ann/recommendations?explain=true"
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            for headers in (token("ann"), service.key(Scope.RECOMMENDATIONS)):
+                assert (await service.get(path, headers)).json()["withheld"]
+            named = token("ann", [Scope.RECOMMENDATIONS])
+            refused = await service.get(path, named)
+            assert refused.status_code == 403
+            assert "recommendations:explain" in refused.json()["detail"]
+            plain = await service.get("/v1/accounts/ann/recommendations", named)
+            assert plain.status_code == 200
+            assert "withheld" not in plain.json()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     "headers",
     [
