@@ -8,10 +8,13 @@ from typing import Any
 from pydantic import ValidationInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from recommender.rules.names import Mistake, Names, suggestion
+from recommender.rules.names import Mistake, Names, meant, suggestion
 
 MISTAKES = "raak_mistakes"
 """The pydantic error type under which Raak's own mistakes travel."""
+
+UNKNOWN_KEY = "extra_forbidden"
+"""And pydantic's own for a key that nobody declared."""
 
 
 def names_in(info: ValidationInfo) -> Names:
@@ -60,9 +63,11 @@ def from_pydantic(details: ErrorDetails, declared_keys: tuple[str, ...]) -> Iter
     if kind == MISTAKES:
         for mistake in context["mistakes"]:
             yield Mistake((*path, *mistake.path), mistake.message, mistake.suggestion)
-    elif kind == "extra_forbidden":
+    elif kind == UNKNOWN_KEY:
         name = str(path[-1])
-        yield Mistake(path, f"unknown key {name!r}", _close(name, declared_keys))
+        close = meant_key(name, declared_keys)
+        hint = "" if close is None else f"did you mean {close!r}?"
+        yield Mistake(path, f"unknown key {name!r}", hint)
     elif kind == "missing":
         yield Mistake(path[:-1], f"{path[-1]!r} is missing")
     elif kind == "string_type":
@@ -82,9 +87,9 @@ def _choices(expected: str) -> tuple[str, ...]:
     return tuple(choice.strip().strip("'") for choice in expected.replace(" or ", ",").split(","))
 
 
-def _close(name: str, known: tuple[str, ...]) -> str:
-    said = suggestion(name, known)
-    return said if said.startswith("did you mean") else ""
+def meant_key(name: str, declared_keys: tuple[str, ...]) -> str | None:
+    """The key that `name` probably was to be: another one, though `name` may be one elsewhere."""
+    return meant(name, [key for key in declared_keys if key != name])
 
 
 def _quoted(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from recommender.catalogue.base import Declared
 from recommender.catalogue.coherence import incoherences
-from recommender.catalogue.mistakes import from_pydantic
+from recommender.catalogue.mistakes import UNKNOWN_KEY, from_pydantic, meant_key
 from recommender.catalogue.schema import Catalogue, InterestDecay
+from recommender.catalogue.slips import Reading
 from recommender.catalogue.source import Path, Source, read_source
 from recommender.errors import CatalogueError
 from recommender.rules.names import Mistake, Names, mapping_in
@@ -44,18 +45,51 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml") -> Catalogue:
     mistakes = list(read.mistakes)
     catalogue: Catalogue | None = None
     if read.values:
-        mistakes += incoherences(read.values)
-        try:
-            catalogue = Catalogue.model_validate(read.values, context=_context(read.values))
-        except ValidationError as error:
-            for details in error.errors():
-                mistakes += from_pydantic(details, _declared_keys())
+        catalogue, found = _validated(read.values)
+        mistakes += found
     elif not mistakes:
         mistakes.append(Mistake((), "the catalogue is empty"))
     if mistakes or catalogue is None:
         problems = sorted((_problem(item, read) for item in mistakes), key=lambda p: p.line)
         raise CatalogueError(tuple(problems))
     return catalogue
+
+
+def _validated(values: Mapping[str, Any]) -> tuple[Catalogue | None, list[Mistake]]:
+    """The catalogue in a file's values, or all its mistakes, those below misspelt keys too."""
+    reading, slips = Reading(values), dict[Path, Mistake]()
+    while True:
+        try:
+            catalogue = Catalogue.model_validate(reading.values, context=_context(reading.values))
+        except ValidationError as error:
+            catalogue, errors = None, error.errors()
+        else:
+            errors = []
+        again = reading
+        for details in errors:
+            if details["type"] == UNKNOWN_KEY:
+                path = reading.as_written(details["loc"])
+                if path not in slips:
+                    (slips[path],) = from_pydantic({**details, "loc": path}, _declared_keys())
+                    again = _mended(again, details["loc"])
+        if again is reading:
+            break
+        reading = again
+    found = list(incoherences(reading.values))
+    for details in errors:
+        if details["type"] != UNKNOWN_KEY:
+            found += from_pydantic(details, ())
+    return catalogue, [*slips.values(), *(_as_written(reading, item) for item in found)]
+
+
+def _mended(reading: Reading, path: Path) -> Reading:
+    """With the key at `path` as it was probably meant."""
+    close = meant_key(str(path[-1]), _declared_keys())
+    return reading if close is None else reading.mended(path, close)
+
+
+def _as_written(reading: Reading, mistake: Mistake) -> Mistake:
+    return replace(mistake, path=reading.as_written(mistake.path))
 
 
 def _context(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
@@ -27,13 +27,22 @@ from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import Policy, When
 from recommender.catalogue.texts import Text, Url, filled_with
+from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
 
 
 class IntegerBins(Declared):
-    """Lower bounds of the bins, ascending; what is below the first is a bin of its own."""
+    """Years: lower bounds of the bins, ascending; what is below the first is a bin of its own."""
 
     bins: AscendingBins = Field(min_length=1)
+
+    @field_validator("bins")
+    @classmethod
+    def _possible(cls, bins: tuple[int, ...]) -> tuple[int, ...]:
+        never = [bound for bound in bins if not 0 <= bound <= MOST_YEARS]
+        if never:
+            raise wrong(f"no age or tenure is {never[0]}", f"they are 0 to {MOST_YEARS} years")
+        return bins
 
 
 class Features(Declared):

@@ -8,7 +8,10 @@ from difflib import get_close_matches
 from typing import Any
 
 NUMBERS = ("age", "tenure_years")
-"""Facts every account has without being declared."""
+"""Facts every account has without being declared; both count whole years."""
+
+MOST_YEARS = 130
+"""Nobody is older."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,16 @@ class Names:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`did you mean 'age'?`, or the names there are, or nothing when there are none."""
     choices = list(known)
-    close = get_close_matches(name, choices, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    close = meant(name, choices)
+    if close is not None:
+        return f"did you mean {close!r}?"
     return f"there are: {', '.join(choices)}" if choices else ""
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `name` probably was to be."""
+    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def mapping_in(raw: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -19,7 +19,15 @@ from recommender.rules.conditions import (
     Operator,
     ProjectedShortfall,
 )
-from recommender.rules.names import NUMBERS, AttributeName, Mistake, Names, suggestion
+from recommender.rules.names import (
+    MOST_YEARS,
+    NUMBERS,
+    AttributeName,
+    Mistake,
+    Names,
+    meant,
+    suggestion,
+)
 
 Path = tuple[str | int, ...]
 CASE_KINDS = ("complaint", "application", "order")
@@ -88,27 +96,34 @@ class _Parser:
                 "e.g. `age: {at_least: 18}`; combine several with `all:` or `any:`",
             )
         ((key, value),) = raw.items()
-        name = str(key)
+        name, below = str(key), (*path, str(key))
+        known = (*self.names.facts, *self.forms)
+        if name in known or name in self.names.attributes:
+            return self._about(name, value, below)
+        self._wrong(below, f"unknown attribute {name!r}", suggestion(name, known))
+        close = meant(name, known)
+        if close is not None:  # what stands below it is checked all the same
+            self._about(close, value, below)
+        return None
+
+    def _about(self, name: str, value: object, path: Path) -> Condition | None:
+        """The condition on `name`, which is a form, a number or an attribute; it is at `path`."""
         form = self.forms.get(name)
         if form is not None:
-            return form(value, (*path, name))
+            return form(value, path)
         if name in NUMBERS:
-            return self._compare(name, AttributeName("integer"), value, (*path, name))
-        attribute = self.names.attributes.get(name)
-        if attribute is None:
-            known = (*self.names.facts, *self.forms)
-            hint = suggestion(name, known)
-            return self._refuse((*path, name), f"unknown attribute {name!r}", hint)
+            return self._compare(name, AttributeName("integer"), value, path)
+        attribute = self.names.attributes[name]
         if "policy" not in attribute.uses:
             uses = ", ".join(sorted(attribute.uses)) or "none"
             return self._refuse(
-                (*path, name),
+                path,
                 f"attribute {name!r} may not be used by a rule (declared uses: {uses})",
                 "leave it out"
                 if "audit" in attribute.uses
                 else "add `policy` to its uses, if the law allows it",
             )
-        return self._compare(name, attribute, value, (*path, name))
+        return self._compare(name, attribute, value, path)
 
     def _wrong(self, path: Path, message: str, hint: str = "") -> None:
         self.mistakes.append(Mistake(path, message, hint))
@@ -191,11 +206,18 @@ class _Parser:
                 path, f"{name!r} needs one operator", f"there are: {', '.join(OPERATORS)}"
             )
         ((key, operand),) = raw.items()
-        if str(key) not in OPERATORS:
-            hint = suggestion(str(key), OPERATORS)
-            return self._refuse((*path, str(key)), f"unknown operator {key!r}", hint)
-        operator = Operator(str(key))
-        below = (*path, operator.value)
+        written, below = str(key), (*path, str(key))
+        if written in OPERATORS:
+            return self._by(Operator(written), name, attribute, operand, below)
+        self._wrong(below, f"unknown operator {key!r}", suggestion(written, OPERATORS))
+        close = meant(written, OPERATORS)
+        if close is not None:  # as above
+            self._by(Operator(close), name, attribute, operand, below)
+        return None
+
+    def _by(
+        self, operator: Operator, name: str, attribute: AttributeName, operand: object, below: Path
+    ) -> Condition | None:
         if (operator in NUMERIC) != (attribute.type == "integer") and operator is not Operator.IS:
             fits = "numbers" if operator in NUMERIC else "categories"
             return self._refuse(
@@ -232,6 +254,8 @@ class _Parser:
         for operand in operands:
             if attribute.type == "integer" and not _is_number(operand):
                 self._wrong(path, f"{name!r} is a number, {operand!r} is not")
+            elif name in NUMBERS and not 0 <= operand <= MOST_YEARS:  # type: ignore[operator]  # a number, as just seen
+                self._wrong(path, f"{name!r} is never {operand}", f"it is 0 to {MOST_YEARS} years")
             elif attribute.type == "boolean" and not isinstance(operand, bool):
                 self._wrong(path, f"{name!r} is yes or no, {operand!r} is not", "true or false")
             elif attribute.type == "category" and operand not in attribute.values:

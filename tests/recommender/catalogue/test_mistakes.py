@@ -52,6 +52,9 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
         ("{en: Saving, nl: Sparen}", "{en: Saving, nl: ' '}", "missing translation: nl"),
         ("slots: 3, max", "slots: 4, max", "4 slots and 3 to fall back on"),
         ("contact:", "contacts:", "unknown key 'contacts'; did you mean 'contact'?"),
+        ("at_least: 18}", "at_least: -18}", "'age' is never -18; it is 0 to 130 years"),
+        ("between: [16, 30]", "between: [16, 300]", "'age' is never 300; it is 0 to 130 years"),
+        ("{bins: [18, 25,", "{bins: [-18, 25,", "no age or tenure is -18"),
     ],
 )
 def test_one_slip_of_the_pen_is_one_clear_line(right: str, slip: str, said: str) -> None:
@@ -84,6 +87,58 @@ def test_the_line_is_that_of_the_mistake() -> None:
 )
 def test_what_is_no_catalogue_at_all_is_one_clear_error(text: str, said: str) -> None:
     assert the_problem_in(text) == said
+
+
+def test_what_stands_below_misspelt_keys_is_checked_at_once() -> None:
+    lines = TEXT.splitlines()
+    (place,) = [number for number, line in enumerate(lines) if line == "  mortgage:"]
+    lines[place + 1] = "    domian: hosing"
+    (rules,) = [number for number in range(place, place + 12) if lines[number] == "    eligible:"]
+    lines[rules : rules + 2] = [
+        "    elegible:",
+        "      - {id: adult, wehn: {agee: {at_leest: ten}}}",
+    ]
+    said = [(problem.path, problem.message) for problem in problems_in("\n".join(lines))]
+    rule = "products.mortgage.elegible[0]"
+    assert said == [
+        ("products.mortgage.domian", "unknown key 'domian'"),
+        ("products.mortgage.domian", "unknown domain 'hosing'"),
+        ("products.mortgage.elegible", "unknown key 'elegible'"),
+        (f"{rule}.wehn", "unknown key 'wehn'"),
+        (f"{rule}.wehn.agee", "unknown attribute 'agee'"),
+        (f"{rule}.wehn.agee.at_leest", "unknown operator 'at_leest'"),
+        (f"{rule}.wehn.agee.at_leest", "'age' is a number, 'ten' is not"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        ("products:", "prodcuts:"),
+        ("attributes:", "atributes:"),
+        ("languages:", "langauges:"),
+        ("half_life_days:", "half_live_days:"),
+        ("    uses:", "    use:"),
+        ("    values:", "    value:"),
+        ("slots:", "slot:"),
+        ("fallback:", "fallbak:"),
+    ],
+)
+def test_a_misspelt_key_is_one_mistake_and_no_other_follows_from_it(right: str, slip: str) -> None:
+    assert right in TEXT
+    said = the_problem_in(TEXT.replace(right, slip, 1))
+    assert f"unknown key {slip.strip(' :')!r}; did you mean" in said
+
+
+def test_a_key_that_is_only_nearly_another_is_a_mistake_once() -> None:
+    """`weight` is nearly `weights`, which other parts have and products do not."""
+    said = the_problem_in(TEXT.replace("    value: 1.5", "    weight: 1.5\n    value: 1.5"))
+    assert "products.mortgage.weight: unknown key 'weight'" in said
+
+
+def test_a_slip_beside_the_key_that_was_meant_is_one_mistake() -> None:
+    said = the_problem_in(TEXT.replace("    value: 1.5", "    valeu: 2\n    value: 1.5"))
+    assert "did you mean 'value'?" in said
 
 
 def test_what_is_missing_is_named() -> None:
