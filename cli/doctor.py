@@ -18,7 +18,9 @@ from recommender import keyspace
 from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
 from service.auth.keys import KeyFileError, read_keys
+from service.errors import ClusterUnsupported
 from service.settings import Settings
+from service.store.cluster import check_no_cluster
 
 REDIS_SECONDS = 2.0
 
@@ -129,7 +131,10 @@ def in_redis(url: str) -> Iterator[Finding]:
         ) as client:
             version = client.info("server")["redis_version"]
             yield Finding(State.OK, f"Redis answers, version {version}, {client.dbsize()} keys")
+            check_no_cluster(client)
             yield what_is_in_force(client)
+    except ClusterUnsupported as error:
+        yield from wrong(error)
     except (redis.RedisError, ValueError) as error:
         yield Finding(State.WRONG, f"Redis (RAAK_REDIS_URL): {error}")
 

@@ -58,10 +58,13 @@ def free_port() -> int:
     return port
 
 
-def start(port: int, folder: Path, *, durable: bool = False) -> EmbeddedValkey:
+def start(
+    port: int, folder: Path, *, durable: bool = False, cluster: bool = False
+) -> EmbeddedValkey:
     """Start a server that keeps everything in memory; `folder` gets its log.
 
     `durable`: every write is in a file there before it is answered, and read again at the start.
+    `cluster`: it is a node of a Redis Cluster that has no other nodes and no slots.
 
     Raises:
         ValkeyFailed: it ended at once, did not answer, or something else answers on the port.
@@ -76,6 +79,8 @@ def start(port: int, folder: Path, *, durable: bool = False) -> EmbeddedValkey:
     log = folder / "valkey.log"
     options = {"port": port, "bind": "127.0.0.1", "save": "", "dir": folder}
     options |= {"appendonly": "yes" if durable else "no", "appendfsync": "always"}
+    if cluster:
+        options |= {"cluster-enabled": "yes", "cluster-port": free_port()}
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with log.open("ab") as output:
         process = start_tied([str(get_binary_path()), *arguments], output=output)

@@ -20,6 +20,7 @@ from recommender.live import pack_bundle, read_bundle
 from recommender.tables import ACCOUNT_ID, ACCOUNTS
 from service.publish import Known, Publication, Published, Roll
 from service.publish import publish as put_in_force
+from service.store.cluster import refuse_cluster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,7 @@ def command(
     publication = Publication(
         placements=placements, channels=channels, languages=languages or (None,)
     )
+    refuse_cluster(read_settings().redis.url.get_secret_value())
     text = catalogue.read_text(encoding="utf-8")
     bundle = pack_bundle(text, artefact_in(model))
     parse_catalogue(text, str(catalogue))  # its mistakes, with the file's own name

@@ -47,15 +47,17 @@ def following() -> Iterator[redis.Redis | None]:
     """The Redis of RAAK_REDIS_URL; None when that is not set.
 
     Raises:
-        RaakError: it failed meanwhile.
+        RaakError: it failed meanwhile, or is a cluster.
     """
     from cli.publish import connect
+    from service.store.cluster import check_no_cluster
 
     if not os.environ.get(REDIS):
         yield None
         return
     with connect() as client:
         try:
+            check_no_cluster(client)
             yield client
         except redis.RedisError as error:
             raise RaakError(f"Redis failed: {error}; run the command again") from error

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from recommender.errors import RaakError
 from service.auth.keys import NoKeyFile, read_keys
 from service.settings import Settings
+from service.store.cluster import refuse_cluster
 
 SHUTDOWN_S = 10
 
@@ -43,6 +44,7 @@ def command(host: str, port: int, workers: int, log_level: str) -> None:
     from service.logs import logging_config
 
     settings = read_settings()
+    refuse_cluster(settings.redis.url.get_secret_value())
     check_address(host, port)
     warn_who_is_refused(settings)
     # uvicorn finishes what is under way, then raises the signal again: that was a good end

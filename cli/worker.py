@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from cli.serve import read_settings
 from recommender.errors import RaakError
 from service.events.config import EventsConfig
+from service.store.cluster import refuse_cluster
 
 FOLD, LOG, BOTH = "fold", "log", "both"
 
@@ -58,6 +59,7 @@ def command(
 
     settings = read_settings()
     url = settings.redis.url.get_secret_value()
+    refuse_cluster(url)
     if dead or replay_dead:
         _dead_letters(url, replay=replay_dead)
         return

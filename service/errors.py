@@ -3,6 +3,7 @@
 RaakError (recommender.errors)
 └── ServiceError
     ├── StoreUnavailable    Redis is down, too slow, or refuses; the answer is a fallback
+    ├── ClusterUnsupported  Redis is a cluster, whose slots our round trips would cross
     ├── NothingInForce      no catalogue and model were ever loaded; nothing can be answered
     ├── PublishError        a publication stopped; what was in force stays in force
     └── Refused             the caller will be told why, as a problem (RFC 9457)
@@ -26,6 +27,10 @@ class ServiceError(RaakError):
 
 class StoreUnavailable(ServiceError):
     """Redis did not answer in time or at all."""
+
+
+class ClusterUnsupported(ServiceError):
+    """The address of Redis is that of a cluster."""
 
 
 class NothingInForce(ServiceError):
