@@ -186,12 +186,17 @@ def test_redis_follows_and_operators_moves_are_taken_over(
     assert "note: in force" not in listed
 
 
-def test_a_registry_is_no_model_and_says_which_models_it_has(bench: Bench) -> None:
+def test_a_registry_is_no_model_and_says_which_models_it_has(
+    bench: Bench, valkey: EmbeddedValkey
+) -> None:
     source = ("--tables", bench.tables, "--catalogue", catalogue_file(), "--model", bench.place)
     newest = bench.registry.versions()[-1]
+    bench.url = valkey.url
     said = bench.raak("publish", *source)
     refused(said, "is a registry of models", f"its newest: --model {bench.place / newest}")
+    bench.url = ""
     bench.promote(bench.honest)
+    bench.url = valkey.url
     said = bench.raak("publish", *source)
     refused(said, f"its champion: --model {bench.place / bench.honest}")
 
