@@ -1,4 +1,4 @@
-"""`raak worker`: folds events into accounts, and keeps the event log."""
+"""`raak worker`: folds events into accounts, and keeps the event log and the decision log."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from cli.serve import read_settings
 from recommender.errors import RaakError
 from service.events.config import EventsConfig
+from service.settings import Settings
 from service.store.cluster import refuse_cluster
 
 FOLD, LOG, BOTH = "fold", "log", "both"
@@ -27,7 +28,7 @@ FOLD, LOG, BOTH = "fold", "log", "both"
     default=BOTH,
     show_default=True,
     type=click.Choice([BOTH, FOLD, LOG]),
-    help="Any number of workers may fold; only one keeps the log.",
+    help="Any number of workers may fold; only one keeps the logs.",
 )
 @click.option("--name", help="This worker's own; default: the host's. Kept over restarts.")
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="Where to serve /metrics.")
@@ -49,10 +50,11 @@ def command(
     replay_dead: bool,  # noqa: FBT001
     log_level: str,
 ) -> None:
-    """Fold events into accounts and write the event log, until told to stop.
+    """Fold events into accounts and write the logs of events and decisions, until told to stop.
 
-    Reads RAAK_REDIS_URL and RAAK_EVENTS_...; the log goes to RAAK_EVENTS_LOG_DIR. Stopped in any
-    way, killed included, it goes on where it was.
+    Reads RAAK_REDIS_URL, RAAK_EVENTS_... and RAAK_DECISIONS_...; the event log goes to
+    RAAK_EVENTS_LOG_DIR, the decision log beside it. Stopped in any way, killed included, it goes
+    on where it was.
     """
     from service.events.worker import Worker
     from service.logs import logging_config
@@ -70,9 +72,12 @@ def command(
         consumer=name or socket.gethostname(),
         fold=role != LOG,
         log_dir=_log_dir(role, settings.events),
+        decisions=settings.decisions,
+        decisions_dir=_decisions_dir(role, settings),
     )
     if metrics_port is not None:
-        _serve_metrics(worker.tally, metrics_port, metrics_host)
+        tallies = (worker.tally, worker.decisions_tally)
+        _serve_metrics(tallies, metrics_port, metrics_host)
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
@@ -97,9 +102,31 @@ def _log_dir(role: str, config: EventsConfig) -> Path | None:
     return config.log_dir
 
 
-def _serve_metrics(tally: Collector, port: int, host: str) -> None:
+def _decisions_dir(role: str, settings: Settings) -> Path | None:
+    """Where this worker keeps the decision log, if it does.
+
+    Raises:
+        RaakError: it should, and cannot.
+    """
+    directory = decision_log_dir(settings)
+    if role == FOLD or not settings.decisions.log or directory is None:
+        return None
+    if importlib.util.find_spec("cryptography") is None:
+        raise RaakError("the decision log needs cryptography: pip install 'raak[worker]'")
+    return directory
+
+
+def decision_log_dir(settings: Settings) -> Path | None:
+    """Where the decision log is: where it was told to be, else beside the event log."""
+    if settings.decisions.log_dir is not None or settings.events.log_dir is None:
+        return settings.decisions.log_dir
+    return settings.events.log_dir.parent / "decisions"
+
+
+def _serve_metrics(tallies: tuple[Collector, ...], port: int, host: str) -> None:
     registry = CollectorRegistry()
-    registry.register(tally)
+    for tally in tallies:
+        registry.register(tally)
     try:
         start_http_server(port, host, registry)
     except OSError as error:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import fcntl
 import math
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
@@ -24,6 +23,7 @@ from typing import IO
 
 from recommender.events.span import BEGINNING, SUFFIX, Span, order, superseded
 from service.errors import ServiceError
+from service.to_disk import to_disk
 
 UNFINISHED, MERGED = ".new", ".merge"
 
@@ -76,9 +76,9 @@ class LogFiles:
             folder.mkdir(parents=True, exist_ok=True)
             hidden.append(folder / f".{span}{UNFINISHED}")
             write(hidden[-1])
-            _to_disk(hidden[-1])
+            to_disk(hidden[-1])
         for folder in {self._root, *(up for path in hidden for up in path.parents[:2])}:
-            _to_disk(folder)  # a file is only as safe as its name
+            to_disk(folder)  # a file is only as safe as its name
         _show(hidden)
 
     def compact(self, most: int, merge: Callable[[Iterable[Path], Path], None]) -> int:
@@ -91,7 +91,7 @@ class LogFiles:
             whole = Span(Span.of(parts[0].name).first, _last(parts))
             hidden = folder / f".{whole}{MERGED}"
             merge(parts, hidden)
-            _to_disk(hidden)
+            to_disk(hidden)
             _show([hidden])
             for part in parts:
                 part.unlink()
@@ -145,12 +145,4 @@ def _show(hidden: Iterable[Path]) -> None:
         path.replace(path.with_name(f"{Span.of(path.name)}{SUFFIX}"))
         folders.add(path.parent)
     for folder in folders:
-        _to_disk(folder)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        to_disk(folder)

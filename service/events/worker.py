@@ -1,4 +1,4 @@
-"""What `raak worker` does until it is told to stop: fold, keep the log, and trim the stream."""
+"""What `raak worker` does until it is told to stop: fold, keep the logs, and trim the stream."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 import redis
 
 from recommender import keyspace
+from service.decision_log.config import DecisionLogConfig
+from service.decision_log.tally import LogTally
 from service.events.config import EventsConfig
 from service.events.folding import Folding, NoCatalogue
 from service.events.stream import GROUP, RETRY_S, Entry, begin, connect, entries
@@ -105,7 +107,10 @@ class Worker:
     consumer: str
     fold: bool = True
     log_dir: Path | None = None
+    decisions: DecisionLogConfig = field(default_factory=DecisionLogConfig)
+    decisions_dir: Path | None = None
     tally: WorkerTally = field(default_factory=WorkerTally)
+    decisions_tally: LogTally = field(default_factory=LogTally)
     _faults: list[BaseException] = field(default_factory=list)
 
     def run(self, stop: threading.Event) -> None:
@@ -130,6 +135,11 @@ class Worker:
             from service.events.log_writer import LogWriter  # noqa: PLC0415  # needs pyarrow
 
             roles.append(LogWriter(connect(self.url), self.log_dir, self.config, self.tally).run)
+        if self.decisions_dir is not None:
+            from service.decision_log.writer import DecisionLogWriter  # noqa: PLC0415  # as above
+
+            client, tally = connect(self.url), self.decisions_tally
+            roles.append(DecisionLogWriter(client, self.decisions_dir, self.decisions, tally).run)
         return roles
 
     def _guarded(self, role: Callable[[threading.Event], None], stop: threading.Event) -> None:

@@ -143,7 +143,7 @@ def test_a_crash_at_any_step_of_writing_loses_and_doubles_nothing(
             raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr(log_files, "_to_disk", to_disk)
+        patch.setattr(log_files, "to_disk", to_disk)
         try:
             run(writer(client, tmp_path))
         except Crash:

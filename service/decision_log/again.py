@@ -1,0 +1,43 @@
+"""Making a decision again: the same inputs, the same bundle, the same function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recommender.account import unpack
+from recommender.answer import answer, encode_answer, with_withheld
+from recommender.conform import conform
+from recommender.decide import decide
+from recommender.decision import Decision
+from recommender.keyspace import Asked
+from recommender.live import Live
+from recommender.request import Request
+from service.query import OWN_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The decision, and the body that it is sent as."""
+
+    decision: Decision
+    body: bytes
+
+
+def decide_again(state: bytes, asked: Asked, at: datetime, live: Live, *, explain: bool) -> Again:
+    """What the service answered with, if nothing else went in. Raises RaakError."""
+    account = unpack(state)
+    if account.declares != live.catalogue.declares:
+        account = conform(account, live.catalogue)
+    request = Request(
+        at=at,
+        placement=asked.placement,
+        channel=asked.channel,
+        language=None if asked.language == OWN_LANGUAGE else asked.language,
+        limit=asked.limit,
+    )
+    decision = decide(account, request, live)
+    said = answer(decision, live)
+    if explain:
+        said = with_withheld(said, decision, account, live)
+    return Again(decision, encode_answer(said))

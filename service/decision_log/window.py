@@ -1,0 +1,42 @@
+"""The latest decisions by their ids: what comes again is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+import pyarrow.parquet as pq
+
+from recommender.tables import DECISION_ID
+
+
+class Window:
+    """At most `size` ids; the oldest go first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._ids: dict[str, None] = {}
+
+    @classmethod
+    def of(cls, parts: Iterable[Path], size: int) -> Self:
+        """Those of a log, `parts` being its files with the newest first."""
+        window = cls(size)
+        known: list[str] = []
+        for part in parts:
+            if len(known) >= size or not part.exists():
+                break
+            column = pq.ParquetFile(part).read(columns=[DECISION_ID]).column(0)
+            known += reversed(column.to_pylist())
+        for decision_id in reversed(known):
+            window.add(decision_id)
+        return window
+
+    def add(self, decision_id: str) -> bool:
+        """Whether it is new."""
+        if decision_id in self._ids:
+            return False
+        if len(self._ids) >= self._size:
+            del self._ids[next(iter(self._ids))]
+        self._ids[decision_id] = None
+        return True
