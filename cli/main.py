@@ -19,6 +19,7 @@ SUMMARIES = {
     "publish": "Write accounts, catalogue and model to Redis and put them in force.",
     "serve": "Answer HTTP requests.",
     "worker": "Fold events into accounts and keep the event log.",
+    "replay": "Show a decision of the log, make it again and compare; or verify the log.",
     "keys": "Make API keys and short-lived tokens.",
     "doctor": "Say what is missing or wrong on this machine.",
 }

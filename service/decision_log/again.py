@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,10 @@ class Again:
 
     decision: Decision
     body: bytes
+
+    @property
+    def body_sha256(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
 
 
 def decide_again(state: bytes, asked: Asked, at: datetime, live: Live, *, explain: bool) -> Again:

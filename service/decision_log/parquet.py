@@ -1,8 +1,8 @@
-"""Decisions as a Parquet file. One of the files that need pyarrow (the extra `worker`)."""
+"""Decisions as a Parquet file: the only file here that needs pyarrow (the extra `worker`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,9 @@ _OTHERS: Final = {
 }
 SCHEMA: Final = pa.schema([(name, _OTHERS.get(name, _TEXT)) for name in names.DECISIONS])
 
+Row = dict[str, Any]
+"""One decision by the names of `recommender.decision_table`."""
+
 RANDOM: Final = (DECISION_ID, names.BODY_SHA256, names.SEALED)
 """Columns without repetition: a dictionary of them would be the column once more."""
 
@@ -54,7 +57,29 @@ def write_decisions(
     )
 
 
-def _row(one: Reviewed, person: Person) -> dict[str, Any]:
+def decision_ids(path: Path) -> list[str]:
+    """In the order of the file."""
+    ids: list[str] = pq.ParquetFile(path).read(columns=[DECISION_ID]).column(0).to_pylist()
+    return ids
+
+
+def row_of(path: Path, decision_id: str) -> Row | None:
+    """The decision, if it is in the file."""
+    ids = decision_ids(path)
+    if decision_id not in ids:
+        return None
+    place = ids.index(decision_id)
+    row: Row = pq.ParquetFile(path).read().slice(place, 1).to_pylist()[0]
+    return row
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """All of a file, a thousand in memory at a time."""
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=1000):
+        yield from batch.to_pylist()
+
+
+def _row(one: Reviewed, person: Person) -> Row:
     said, asked = one.said, one.asked
     return {
         DECISION_ID: said.decision_id,

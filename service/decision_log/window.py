@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-import pyarrow.parquet as pq
-
-from recommender.tables import DECISION_ID
+from service.decision_log.parquet import decision_ids
 
 
 class Window:
@@ -26,8 +24,7 @@ class Window:
         for part in parts:
             if len(known) >= size or not part.exists():
                 break
-            column = pq.ParquetFile(part).read(columns=[DECISION_ID]).column(0)
-            known += reversed(column.to_pylist())
+            known += reversed(decision_ids(part))
         for decision_id in reversed(known):
             window.add(decision_id)
         return window

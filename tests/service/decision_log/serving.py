@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import redis
 
+from recommender import keyspace
 from service.decision_log.config import DecisionLogConfig
-from service.decision_log.writer import DecisionLogWriter
+from service.decision_log.writer import READ, DecisionLogWriter
 from tests.service.served import served
 
 
@@ -36,7 +37,8 @@ def write(client: redis.Redis, log: Path, **options: Any) -> DecisionLogWriter:
     one = writer(client, log, **options)
     one.open()
     try:
-        one.step()
+        for _ in range(client.xlen(keyspace.DECISIONS) // READ + 1):
+            one.step()
         one.flush()
     finally:
         one.close()
