@@ -11,6 +11,7 @@ from cli.keys import command as keys
 from cli.main import SUMMARIES
 from service.auth.caller import Scope
 from service.auth.tokens import TokenConfig
+from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
 from service.settings import Settings
 from service.store.link import RedisConfig
@@ -23,6 +24,7 @@ NESTED = {
     "redis": RedisConfig.model_fields,
     "jwt": TokenConfig.model_fields,
     "events": EventsConfig.model_fields,
+    "decisions": DecisionLogConfig.model_fields,
 }
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
