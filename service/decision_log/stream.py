@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import redis
 
 from recommender import keyspace
 from recommender.events.span import after
+from recommender.keyspace import asked
+from service.decision_log.served import Served, pack_served, unpack_served
+from service.events.stream import text
 
 PAGE: Final = 64
 
@@ -19,6 +23,14 @@ if redis.call('XLEN', KEYS[1]) == 0 or redis.call('DECRBY', KEYS[2], ARGV[2]) < 
   redis.call('DEL', KEYS[2])
 end
 redis.call('SET', KEYS[3], ARGV[3])
+"""
+
+# Some decisions of an entry go; the others come again at the end.
+_REPLACE: Final = """
+if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
+if ARGV[2] ~= '' then redis.call('XADD', KEYS[1], '*', 'd', ARGV[2]) end
+redis.call('INCRBY', KEYS[2], #ARGV[2] - ARGV[3])
+return 1
 """
 
 
@@ -46,6 +58,25 @@ def forget(client: redis.Redis, last: str, logged_bytes: int, head: str) -> None
     client.eval(_FORGET, len(keys), *keys, after(last), str(logged_bytes), f"{last} {head}")
 
 
+def take_out(client: redis.Redis, account_id: str) -> int:
+    """Remove all that waits here about an account. Returns how many decisions it was.
+
+    For erasure, before `Pseudonyms.forget`: what a worker has read already is logged under a
+    pseudonym that is written down nowhere. Raises redis.RedisError.
+    """
+    removed = 0
+    newest: Any = client.xrevrange(keyspace.DECISIONS, count=1)
+    for entry in list(_all(client, text(newest[0][0]))) if newest else ():
+        served = _served(entry)
+        others = [one for one in served if asked(one.key).account_id != account_id]
+        if len(others) < len(served):
+            rest = pack_served(others) if others else b""
+            keys = (keyspace.DECISIONS, keyspace.DECISIONS_BYTES)
+            done = client.eval(_REPLACE, len(keys), *keys, entry.id, rest, str(len(entry.packed)))
+            removed += int(str(done)) * (len(served) - len(others))
+    return removed
+
+
 def bytes_up_to(client: redis.Redis, last: str) -> int:
     """How much of what is logged waits on the stream all the same: a worker ended in between."""
     return sum(len(entry.packed) for entry in _all(client, last))
@@ -71,6 +102,13 @@ def _all(client: redis.Redis, last: str) -> Iterator[Entry]:
         page = _entries(found)
         yield from page
         start = after(page[-1].id)
+
+
+def _served(entry: Entry) -> tuple[Served, ...]:
+    try:
+        return unpack_served(entry.packed)
+    except msgspec.DecodeError:  # the log's writer counts it
+        return ()
 
 
 def _entries(found: Any) -> list[Entry]:

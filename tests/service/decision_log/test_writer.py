@@ -12,9 +12,10 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from service.decision_log import files
+from service.decision_log import files, stream
 from service.decision_log.chain import CHAIN, verify
 from service.decision_log.errors import BrokenChain, DecisionLogError
+from service.decision_log.pseudonyms import Pseudonyms
 from service.decision_log.review import Check
 from service.decision_log.served import pack_served, unpack_served
 from tests.service.bank import bundle, person, publish_bank
@@ -253,3 +254,31 @@ def test_a_second_writer_a_bad_place_and_a_broken_chain_are_one_clear_error(
     (tmp_path / "log" / CHAIN).write_text("nonsense\n")
     with pytest.raises(DecisionLogError, match=r"line 1: this is no line.*; move the log away"):
         writer(client, tmp_path / "log").open()
+
+
+def test_what_waits_about_an_account_can_be_taken_out_and_the_others_stay(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    shown = show(valkey.url, tmp_path, ["ann", "bob", "cas", "ann"])
+    waiting = [one for _, fields in entries(client) for one in unpack_served(fields[b"d"])]
+    client.delete(keyspace.DECISIONS, keyspace.DECISIONS_BYTES)
+    packed = pack_served(waiting)  # all in one entry
+    client.xadd(keyspace.DECISIONS, {"d": packed})
+    client.set(keyspace.DECISIONS_BYTES, len(packed))
+    log = writer(client, tmp_path / "log")
+    log.open()
+    log.step()  # it has read all of them, and written none
+    assert stream.take_out(client, "ann") == 1
+    assert stream.take_out(client, "ann") == 0
+    ((_, fields),) = entries(client)
+    assert b"{ann}" not in fields[b"d"]
+    people = Pseudonyms.open(tmp_path / "log")
+    people.forget("ann")
+    log.step()
+    log.flush()
+    log.close()
+    assert sorted(logged(tmp_path / "log")) == sorted(set(shown))
+    assert people.find("ann") is None
+    assert people.find("bob") is not None
+    people.close()
+    assert client.get(keyspace.DECISIONS_BYTES) is None
