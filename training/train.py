@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+from threadpoolctl import threadpool_limits
 
 from recommender.catalogue import Catalogue
 from recommender.model import Model
@@ -20,6 +21,12 @@ from training.hybrid import Hybrid, HybridConfig
 from training.leakage import guard
 from training.phases import Phases, peak_mb
 from training.report import Report, neighbours
+from training.responses import (
+    AcceptanceConfig,
+    ResponsesConfig,
+    build_responses,
+    with_acceptance,
+)
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
 from training.splits import by_time
 from training.tables import Tables
@@ -43,6 +50,7 @@ PHASES = (
     "snapshots",
     "leak guard",
     "model",
+    "responses",
     *(
         f"{what}: {trial}"
         for trial in (LATER, UNSEEN)
@@ -61,6 +69,8 @@ class TrainConfig(BaseModel):
     snapshots: SnapshotConfig = SnapshotConfig()
     hybrid: HybridConfig = HybridConfig()
     trials: TrialConfig = TrialConfig()
+    responses: ResponsesConfig = ResponsesConfig()
+    acceptance: AcceptanceConfig = AcceptanceConfig()
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +117,16 @@ def train(
             guard(snapshots, tables, catalogue, seed=seed)
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
+    with phases.phase("responses"), threadpool_limits(1, user_api="blas"):
+        responses = build_responses(tables, catalogue, config.responses)
+        model = with_acceptance(hybrid.model, responses, catalogue, config.acceptance)
     tried = Trials((), (), None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
-        provenance = _provenance(snapshots, hybrid.model, tried.views, *made)
-        files = artefact_files(hybrid.model, provenance)
+        provenance = _provenance(snapshots, model, tried.views, *made, responses=len(responses))
+        files = artefact_files(model, provenance)
         before, newest = _around_trial(tried, snapshots)
         tried_files: Mapping[str, bytes] = {}
         if tried.later is not None:
@@ -123,10 +136,10 @@ def train(
     report = None
     if tried.views:
         report = _report(
-            hybrid.model, snapshots, catalogue, provenance, tried.views, phases, tried.missing
+            model, snapshots, catalogue, provenance, tried.views, phases, tried.missing
         )
     return TrainedModel(
-        hybrid.model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
+        model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
     )
 
 
@@ -163,6 +176,8 @@ def _provenance(
     config: TrainConfig,
     created_at: datetime,
     seed: int,
+    *,
+    responses: int = 0,
 ) -> Provenance:
     spread = np.linspace(0, len(snapshots) - 1, WARM_UPS).astype(int)
     return Provenance(
@@ -174,6 +189,7 @@ def _provenance(
         },
         rows={
             "snapshots": len(snapshots),
+            **({"responses": responses} if responses else {}),
             "accounts": len(np.unique(snapshots.account)),
             **{f"tested: {view.name}": view.rows for view in views},
         },

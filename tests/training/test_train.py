@@ -128,7 +128,7 @@ def test_without_trials_there_is_an_artefact_and_no_report(
     trained = without_trials(tables, catalogue)
     assert trained.views == ()
     assert trained.report is None
-    assert set(trained.seconds) == {"snapshots", "leak guard", "model", "artefact"}
+    assert set(trained.seconds) == {"snapshots", "leak guard", "model", "responses", "artefact"}
 
 
 def test_too_few_takings_are_counted_in_one_clear_line(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,11 @@ class Customers:
     products: tuple[str, ...]
     _scene: Scene
     _shopping: Shopping
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each account id."""
+        return {account_id: row for row, account_id in enumerate(self.ids)}
 
     def acceptance(self, day: date, held: Flags) -> Floats:
         """(n, products): each person's chance of accepting each product when it is shown.
