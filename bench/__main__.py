@@ -20,6 +20,7 @@ GROUPS = {
     "redis": "bench.redis_memory",
     "world": "bench.world",
     "training": "bench.training",
+    "retrain": "bench.retrain",
     "demo_start": "bench.demo_start",
     "zimnat": "bench.zimnat",
     "demo": "bench.demo_bank",

@@ -22,6 +22,9 @@ GROUPS = {
     "world": "`raak world`: 20,000 accounts over 12 months, in a process of its own.",
     "training": "Snapshots, fit, calibration and artefact against LightFM's own `fit` on the same "
     "rows; the peak is that of `raak train`, report and baselines included.",
+    "retrain": "`raak train` on twelve demo banks of 20,000 accounts, their events as the log that "
+    "the worker writes: seconds from files to snapshots, and the peak of the whole run, report "
+    "included.",
     "demo_start": "`raak demo --once` in an empty folder, and again in the same.",
     "zimnat": "A real insurer, five folds of unseen customers, one held product hidden each.",
     "demo": "The demo bank, split by time; the baselines see the same rows.",

@@ -88,6 +88,7 @@ def command(  # noqa: PLR0913  # one for each option
     """
     from recommender.catalogue import parse_catalogue
     from training.registry import Registry
+    from training.snapshots import READS
     from training.tables import read_tables
     from training.tracking import data_files, tracker
     from training.train import PHASES, train
@@ -102,7 +103,7 @@ def command(  # noqa: PLR0913  # one for each option
     rejected = rejects_file(rejects, tables)
     click.echo(f"reading {tables}")
     digests = data_files(tables, declared)
-    read = read_tables(tables, declared, now=now, rejects_to=rejected)
+    read = read_tables(tables, declared, now=now, rejects_to=rejected, only=READS)
     found = None
     if trials:
         found = searched(read, declared, config, trials, seed)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from recommender.tables import ACCOUNTS, EVENTS, HOLDINGS
+
+READS: Final = frozenset({ACCOUNTS.name, HOLDINGS.name, EVENTS.name})
+"""The tables that snapshots are made of. Transactions are most of a bank's rows, and not among
+them: a model learns nothing from what people pay, so whoever only learns need not read them."""
 
 
 class SnapshotConfig(BaseModel):

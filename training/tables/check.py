@@ -12,6 +12,7 @@ import pyarrow as pa
 from recommender import tables
 from recommender.tables import CONTEXT_CHANGE, Column, EventKind, Table, Type
 from training.tables.faults import Faults, Flags
+from training.tables.given import GivenIds
 
 if TYPE_CHECKING:
     from recommender.catalogue import Attribute, Catalogue
@@ -20,18 +21,22 @@ SCORES = (EventKind.RATING, EventKind.NPS)
 
 
 def check_column(
-    column: Column, values: pd.Series, found: pa.ChunkedArray, now: datetime, faults: Faults
+    column: Column,
+    values: pd.Series,
+    found: pa.ChunkedArray,
+    now: datetime,
+    faults: Faults,
+    given: GivenIds,
 ) -> None:
-    """Reject what lies in the future and ids that were given before. `now` is naive UTC."""
+    """Reject what lies in the future and ids that were `given` before. `now` is naive UTC."""
     if column.past:
         last = now if column.type is Type.INSTANT else datetime.combine(now, datetime.min.time())
         late = (values > pd.Timestamp(last)).to_numpy()
         faults.add(late, column.name, "in the future", found)
     if column.unique:
         # Among the good: of two rows with one id, a faulty one is not the one to keep.
-        good = pd.Series(faults.good)
-        again = values.where(good).duplicated() & values.notna() & good
-        faults.add(again.to_numpy(), column.name, "duplicate id", found)
+        again = given.before(values.where(pd.Series(faults.good)))
+        faults.add(again, column.name, "duplicate id", found)
 
 
 def check_row(table: Table, frame: pd.DataFrame, catalogue: Catalogue, faults: Faults) -> None:
@@ -61,6 +66,8 @@ def _values(frame: pd.DataFrame, catalogue: Catalogue, faults: Faults) -> None:
     scores = kinds.isin(SCORES).to_numpy()
     bad_change: Flags = changes & ~change[codes]
     bad_score: Flags = scores & ~score[codes]
+    if not (bad_change.any() or bad_score.any()):
+        return  # saying what was found takes longer than finding it
     found = pa.chunked_array([pa.array(frame[tables.VALUE].astype("str"), pa.string())])
     what = "not a context change (<attribute>:<from>><to>)"
     faults.add(bad_change, tables.VALUE, what, found)

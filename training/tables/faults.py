@@ -28,24 +28,27 @@ MOST_HINTS: Final = 100
 class Faults:
     """The faulty rows of one table. A row is rejected once, for the first fault found in it."""
 
-    def __init__(
-        self, table: str, source: str, rows: NDArray[np.int64], ids: pa.ChunkedArray
-    ) -> None:
-        """`rows` numbers the file's data rows from 1; rows that could not be read are not there.
-
-        `ids` (rows,) says whose each row is, as the file has it.
-        """
+    def __init__(self, table: str, source: str) -> None:
         self._table = table
         self._source = source
-        self._rows = rows
-        self._ids = ids
-        self._bad: Flags = np.zeros(len(rows), dtype=np.bool_)
+        self._total = 0
         self._found: list[pd.DataFrame] = []
         self._counts: dict[str, int] = {}
 
+    def begin(self, rows: NDArray[np.int64], ids: pa.ChunkedArray) -> None:
+        """Turn to the next piece of the table: `good` and `add` are about its rows from here on.
+
+        `rows` numbers the table's data rows from 1; rows that could not be read are not there.
+        `ids` (rows,) says whose each row is, as the file has it.
+        """
+        self._rows = rows
+        self._ids = ids
+        self._bad: Flags = np.zeros(len(rows), dtype=np.bool_)
+        self._total += len(rows)
+
     @property
     def good(self) -> Flags:
-        """(rows,): which rows have no fault so far."""
+        """(rows,): which rows of the piece have no fault so far."""
         good: Flags = ~self._bad
         return good
 
@@ -76,6 +79,7 @@ class Faults:
 
     def unreadable(self, rows: NDArray[np.int64], reasons: list[str]) -> None:
         """Reject rows of the file that are not among the rows that were read."""
+        self._total += len(rows)
         if len(rows):
             said = [f": {one}" for one in reasons]
             self._note(rows, [None] * len(rows), "", "not a row of this table", said)
@@ -87,9 +91,8 @@ class Faults:
         return pd.concat(self._found, ignore_index=True).sort_values(ROW, ignore_index=True)
 
     def stop_beyond(self, share: float, rejects_to: Path | None) -> None:
-        """Raise TableError if more than `share` of the file's rows were rejected."""
-        bad = sum(self._counts.values())
-        total = len(self._rows) + bad - int(self._bad.sum())
+        """Raise TableError if more than `share` of the table's rows were rejected."""
+        bad, total = sum(self._counts.values()), self._total
         if not bad or bad <= share * total:
             return
         worst = sorted(self._counts.items(), key=lambda item: -item[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,11 +20,15 @@ from recommender.tables import Table, Type
 
 SUFFIXES: Final = (".parquet", ".csv")
 
+ROWS_IN_PIECE: Final = 1_000_000
+"""Of Parquet files, about so many rows are turned into frames at a time."""
+
 
 @dataclass(frozen=True)
 class Raw:
-    """What a file holds. `rows` numbers the rows that were read, from 1, by place in the file.
+    """What a file, or a piece of one, holds.
 
+    `rows` numbers the rows that were read, from 1, by place in the file.
     `broken` numbers the lines of a CSV file that are no rows at all, `why` says what is wrong.
     """
 
@@ -35,17 +39,20 @@ class Raw:
     why: list[str]
 
 
-def load(directory: Path, table: Table) -> Raw | None:
-    """The file of `table` in `directory`; None when it is optional and absent.
+def load(directory: Path, table: Table) -> Iterator[Raw]:
+    """What there is of `table` in `directory`, piece by piece; none when it is optional and absent.
+
+    A CSV file is one piece. Parquet comes in pieces of about `ROWS_IN_PIECE`, so that what is
+    made of them never needs memory for the whole table twice.
 
     Raises:
         TableError: no file, two of them, one that cannot be read, or a column is missing.
     """
     path = _path(directory, table)
     if path is None:
-        return None
+        return
     try:
-        return _load_csv(path, table) if path.suffix == ".csv" else _load_parquet(path, table)
+        yield from ([_load_csv(path, table)] if path.suffix == ".csv" else _parquet(path, table))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first_line = str(error).partition("\n")[0]
         raise TableError(f"{path.name} cannot be read: {first_line}") from error
@@ -84,10 +91,38 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
     return [name for name in table.names if name in there]
 
 
-def _load_parquet(path: Path, table: Table) -> Raw:
-    columns = pa.concat_tables([_columns(part, table) for part in parts(path)])
-    nothing = np.empty(0, dtype=np.int64)
-    return Raw(path, columns, np.arange(1, columns.num_rows + 1), nothing, [])
+def _parquet(path: Path, table: Table) -> Iterator[Raw]:
+    before, nothing = 0, np.empty(0, dtype=np.int64)
+    for columns in _pieces(_row_groups(path, table)):
+        rows = np.arange(before + 1, before + columns.num_rows + 1)
+        yield Raw(path, columns, rows, nothing, [])
+        before += columns.num_rows
+
+
+def _pieces(groups: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """`groups`, of which there is at least one, put together; a row group is never cut."""
+    gathered: list[pa.Table] = []
+    rows = 0
+    for group in groups:
+        if rows and rows + group.num_rows > ROWS_IN_PIECE:
+            yield pa.concat_tables(gathered)
+            gathered, rows = [], 0
+        gathered.append(group)
+        rows += group.num_rows
+    yield pa.concat_tables(gathered)
+
+
+def _row_groups(path: Path, table: Table) -> Iterator[pa.Table]:
+    for part in parts(path):
+        with pq.ParquetFile(part) as file:
+            there = file.schema_arrow.names
+        names = _present(part, table, there)
+        encoded = [name for name in names if table[name].type is Type.CATEGORY]
+        with pq.ParquetFile(part, read_dictionary=encoded) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=names)
+            if not file.num_row_groups:
+                yield file.schema_arrow.empty_table().select(names)
 
 
 def parts(path: Path) -> list[Path]:
@@ -105,12 +140,6 @@ def parts(path: Path) -> list[Path]:
     if not files:
         raise TableError(f"{path} has no {SUFFIX} files")
     return files
-
-
-def _columns(path: Path, table: Table) -> pa.Table:
-    names = _present(path, table, pq.read_schema(path).names)
-    encoded = [name for name in names if table[name].type is Type.CATEGORY]
-    return pq.read_table(path, columns=names, read_dictionary=encoded, partitioning=None)
 
 
 def _load_csv(path: Path, table: Table) -> Raw:

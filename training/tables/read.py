@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ from training.tables.convert import WrongType, convert
 from training.tables.faults import Faults, no_rejects, write_rejects
 from training.tables.files import Raw, load
 from training.tables.frames import Tables
+from training.tables.given import GivenIds
+from training.tables.pieces import together
 
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
@@ -33,8 +37,11 @@ def read_tables(
     now: datetime,
     max_reject_share: float = MAX_REJECT_SHARE,
     rejects_to: Path | None = None,
+    only: Container[str] | None = None,
 ) -> Tables:
-    """Read and check every table of `directory`, each a `.parquet` or a `.csv` file.
+    """Read and check the tables of `directory`, each a `.parquet` or a `.csv` file.
+
+    Of `only` some of them, if it names any: the others are empty frames.
 
     `now` is an aware instant: what lies after it has not happened. Rejected rows also go to
     `rejects_to` (`.csv` or `.parquet`), before an excess of them stops the run.
@@ -51,9 +58,12 @@ def read_tables(
     rejects = [no_rejects()]
     try:
         for table in table_contracts(catalogue):
-            raw = load(directory, table) or _nothing(directory, table)
-            faults = Faults(table.name, raw.path.name, raw.rows, _column(raw, ACCOUNT_ID))
-            frames[table.name] = _read(table, raw, _ids(frames), catalogue, now, faults)
+            pieces = load(directory, table) if only is None or table.name in only else iter(())
+            first = next(pieces, None) or _nothing(directory, table)
+            faults = Faults(table.name, first.path.name)
+            piece = partial(_read, _owned(table, frames), catalogue, now, faults, GivenIds())
+            whole = together([piece(raw) for raw in chain([first], pieces)])
+            frames[table.name] = _numbered(whole) if table.name == ACCOUNTS.name else whole
             rejects.append(faults.frame())
             faults.stop_beyond(max_reject_share, rejects_to)
     finally:
@@ -64,24 +74,21 @@ def read_tables(
 
 def _read(
     table: Table,
-    raw: Raw,
-    ids: Sequence[str] | None,
     catalogue: Catalogue,
     now: datetime,
     faults: Faults,
+    given: GivenIds,
+    raw: Raw,
 ) -> pd.DataFrame:
-    """The rows of `raw` that keep the contract; `faults` is told of the others.
-
-    `ids` are the accounts there are, None while they are being read.
-    """
+    """The rows of `raw` that keep the contract; `faults` is told of the others."""
     if not table.may_be_empty and not raw.columns.num_rows + len(raw.broken):
         raise TableError(f"{raw.path.name} is empty: it has no rows")
+    faults.begin(raw.rows, _column(raw, ACCOUNT_ID))
     faults.unreadable(raw.broken, raw.why)
     columns = {}
     for column in table.columns:
-        known = column.values or ()  # of account ids none resembles another on purpose
-        if column.name == ACCOUNT_ID and ids is not None:
-            column = replace(column, values=tuple(ids))  # noqa: PLW2901 - the same, now complete
+        # Of account ids none resembles another on purpose.
+        known = () if column.name == ACCOUNT_ID else column.values or ()
         found = _column(raw, column.name)
         try:
             made = convert(column, found)
@@ -93,13 +100,26 @@ def _read(
         faults.add(made.bad, column.name, made.what, found, known)
         if column.required:
             faults.add(made.missing, column.name, "missing")
-        check_column(column, made.values, found, now, faults)
+        check_column(column, made.values, found, now, faults, given)
         columns[column.name] = made.values
     frame = pd.DataFrame(columns, copy=False)
     check_row(table, frame, catalogue, faults)
     if not faults.good.all():
         frame = frame[faults.good].reset_index(drop=True)
-    return _numbered(frame) if table.name == ACCOUNTS.name else frame
+    return frame
+
+
+def _owned(table: Table, frames: dict[str, pd.DataFrame]) -> Table:
+    """`table`, of whose account ids only those of `accounts` are good, once that has been read."""
+    accounts = frames.get(ACCOUNTS.name)
+    if accounts is None:
+        return table
+    ids = tuple(accounts[ACCOUNT_ID].cat.categories)
+    columns = (
+        replace(column, values=ids) if column.name == ACCOUNT_ID else column
+        for column in table.columns
+    )
+    return replace(table, columns=tuple(columns))
 
 
 def _numbered(accounts: pd.DataFrame) -> pd.DataFrame:
@@ -108,11 +128,6 @@ def _numbered(accounts: pd.DataFrame) -> pd.DataFrame:
     codes = np.arange(len(ids), dtype=np.int32)
     numbered = pd.Categorical.from_codes(codes, categories=pd.Index(ids))
     return accounts.assign(**{ACCOUNT_ID: numbered})
-
-
-def _ids(frames: dict[str, pd.DataFrame]) -> Sequence[str] | None:
-    accounts = frames.get(ACCOUNTS.name)
-    return None if accounts is None else accounts[ACCOUNT_ID].cat.categories.tolist()
 
 
 def _column(raw: Raw, name: str) -> pa.ChunkedArray:
