@@ -1,0 +1,1 @@
+"""The parts of the closed loop: customers, the bank that shows and learns, policies, a panel."""
