@@ -24,6 +24,7 @@ GROUPS = {
     "demo_start": "bench.demo_start",
     "zimnat": "bench.zimnat",
     "demo": "bench.demo_bank",
+    "loop": "bench.closed_loop",
     "berka": "bench.berka",
     "movielens": "bench.movielens",
 }

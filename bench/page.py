@@ -28,6 +28,7 @@ GROUPS = {
     "demo_start": "`raak demo --once` in an empty folder, and again in the same.",
     "zimnat": "A real insurer, five folds of unseen customers, one held product hidden each.",
     "demo": "The demo bank, split by time; the baselines see the same rows.",
+    "loop": "Eight simulated weeks of recommend, respond, retrain: the worst of three worlds.",
     "berka": "A real Czech bank, 1993 to 1998: by time, and with one product hidden.",
     "movielens": "MovieLens 100K, the `ua` split, with identity features: LightFM through our own "
     "training code.",
