@@ -37,6 +37,9 @@ DECISIONS_LOGGED = "raak:decisions:logged"
 PUBLISHING = "raak:publishing"
 """Held by whoever publishes, so that two do not at once; it expires when that one died."""
 
+ERASED = "raak:erased"
+"""A set of `recommender.tombstone.digest`: accounts that were erased and may not come back."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 

@@ -21,6 +21,7 @@ from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
 from recommender.errors import StateError
 from recommender.events import Event, fold, parse_events
+from recommender.tombstone import digest
 from service.events.config import EventsConfig
 from service.events.in_force import CatalogueInForce
 from service.events.scripts import script
@@ -50,7 +51,8 @@ class Step(NamedTuple):
 
     def arguments(self) -> list[bytes | str | int]:
         ids = [entry.id for entry, _ in self.told]
-        return [self.read, self.folded, len(ids), *ids, len(self.recent), *self.recent]
+        tombstone = digest(self.account_id)
+        return [tombstone, self.read, self.folded, len(ids), *ids, len(self.recent), *self.recent]
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Folding:
         config = self.config
         settings = (GROUP, self.consumer, config.keep_days * DAY_MS, config.keep_most)
         arguments = [word for step in steps for word in step.arguments()]
-        said: Any = self._fold([keyspace.EVENTS, *keys], [*settings, *arguments])
+        said: Any = self._fold([keyspace.EVENTS, keyspace.ERASED, *keys], [*settings, *arguments])
         again = {}
         for step, outcome in zip(steps, said, strict=True):
             if outcome == DONE:

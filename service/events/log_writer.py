@@ -17,8 +17,9 @@ import redis
 from pydantic import ValidationError
 
 from recommender import keyspace
-from recommender.events import parse_events
+from recommender.events import Event, parse_events
 from recommender.events.span import BEGINNING, Span
+from recommender.tombstone import digest
 from service.events.config import EventsConfig
 from service.events.log_files import LogFiles
 from service.events.parquet import Gathered, merge
@@ -102,7 +103,14 @@ class LogWriter:
         told = parse_events([entry.text for entry in read if not entry.logged])
         events = [event for event in told if not isinstance(event, ValidationError)]
         self.tally.unreadable += len(told) - len(events)  # those are kept among the dead letters
-        self._gathered.add(events)
+        self._gathered.add(self._not_erased(events))
+
+    def _not_erased(self, events: list[Event]) -> list[Event]:
+        if not events:
+            return []
+        tombstones = [digest(event.account_id) for event in events]
+        said: Any = self.client.smismember(keyspace.ERASED, tombstones)
+        return [event for event, erased in zip(events, said, strict=True) if not erased]
 
     def _tell(self) -> None:
         self.client.set(keyspace.EVENTS_LOGGED, self._last)

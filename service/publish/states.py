@@ -19,9 +19,14 @@ from recommender import keyspace
 from recommender.account import Account, pack
 from recommender.catalogue import Catalogue
 from recommender.events import fold, parse_events
+from recommender.tombstone import digest
 from service.events.scripts import script
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+CHANGED, WRITTEN = 0, 1
+"""What the step said of an account; 2: it was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ NONE_KNOWN = Known()
 def write_states(
     client: redis.Redis, accounts: list[Account], catalogue: Catalogue, known: Known
 ) -> list[tuple[Account, bytes]]:
-    """Each account as it was written, and its state's bytes. Raises redis.RedisError."""
+    """Each account as it was written, and its state's bytes; the erased are left out.
+
+    Raises redis.RedisError.
+    """
     put = client.register_script(script("publish"))
     written: list[tuple[Account, bytes]] = []
     while accounts:
@@ -56,14 +64,14 @@ def write_states(
         ]
         arguments = [
             word
-            for events, state in zip(recent, states, strict=True)
-            for word in (events[-1] if events else b"", state)
+            for account, events, state in zip(accounts, recent, states, strict=True)
+            for word in (events[-1] if events else b"", state, digest(account.account_id))
         ]
-        said: Any = put(keys, arguments)
-        done = [bool(outcome) for outcome in said]
+        said: Any = put([keyspace.ERASED, *keys], arguments)
+        done = [int(outcome) for outcome in said]
         pairs = zip(made, states, strict=True)
-        written += [pair for pair, ok in zip(pairs, done, strict=True) if ok]
-        accounts = [account for account, ok in zip(accounts, done, strict=True) if not ok]
+        written += [pair for pair, ok in zip(pairs, done, strict=True) if ok == WRITTEN]
+        accounts = [account for account, ok in zip(accounts, done, strict=True) if ok == CHANGED]
     return written
 
 

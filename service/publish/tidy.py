@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import redis
 
 from recommender import keyspace
+from recommender.tombstone import digest
 
 SCAN_COUNT = 1000
 
@@ -26,7 +28,9 @@ def tidy(client: redis.Redis, may_go: Callable[[str], bool], keep_bundles: int) 
     """
     versions = [_text(version) for version in client.lrange(keyspace.HISTORY, 0, -1)]
     kept = frozenset(versions[:keep_bundles])
-    stale = _stale_keys(client, may_go, kept)
+    # read after all was written: who is erased later is removed by the erasure itself
+    erased: Any = client.smembers(keyspace.ERASED)
+    stale = _stale_keys(client, lambda who: may_go(who) or digest(who) in erased, kept)
     removed = 0
     while keys := list(islice(stale, SCAN_COUNT)):
         removed += client.unlink(*keys)

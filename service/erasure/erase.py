@@ -1,0 +1,53 @@
+"""One account out of Redis, and a receipt that names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import redis
+
+from recommender import keyspace
+from recommender.tombstone import digest
+from service.decision_log.stream import take_out
+from service.erasure.streams import remove_dead_letters, remove_events, remove_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was removed, by store. `pending`: stores that were not reached."""
+
+    receipt_id: str
+    erased_at: str
+    removed: Mapping[str, int]
+    pending: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.pending
+
+
+def new_receipt_id() -> str:
+    return uuid4().hex
+
+
+def erase_from_redis(client: redis.Redis, account_id: str) -> dict[str, int]:
+    """Keep the account from coming back, then remove it. Doing it again does no harm.
+
+    Returns how much was removed, by store. Raises redis.RedisError; then do it again.
+    """
+    client.sadd(keyspace.ERASED, digest(account_id))
+    removed = {
+        "events waiting": remove_events(client, account_id),
+        "dead letters": remove_dead_letters(client, account_id),
+        "decisions waiting": take_out(client, account_id),
+    }
+    keys = remove_keys(client, account_id)
+    return {
+        "state": keys.pop("state"),
+        "recent events": keys.pop("recent"),
+        "answers": keys.pop("decision"),
+        "other keys": sum(keys.values()),
+        **removed,
+    }
