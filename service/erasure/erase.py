@@ -1,10 +1,6 @@
-"""One account out of Redis, and a receipt that names nobody."""
+"""One account out of Redis, for good."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from uuid import uuid4
 
 import redis
 
@@ -12,24 +8,6 @@ from recommender import keyspace
 from recommender.tombstone import digest
 from service.decision_log.stream import take_out
 from service.erasure.streams import remove_dead_letters, remove_events, remove_keys
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was removed, by store. `pending`: stores that were not reached."""
-
-    receipt_id: str
-    erased_at: str
-    removed: Mapping[str, int]
-    pending: tuple[str, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        return not self.pending
-
-
-def new_receipt_id() -> str:
-    return uuid4().hex
 
 
 def erase_from_redis(client: redis.Redis, account_id: str) -> dict[str, int]:
