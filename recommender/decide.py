@@ -6,6 +6,7 @@ available -> eligible -> suitable -> consented -> contactable -> scored -> arbit
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 import msgspec
@@ -16,7 +17,7 @@ from recommender.arbitration import Ranked, arbitrate, fill_slots
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
 from recommender.errors import UnknownPlacement
-from recommender.funnel import Candidate, contact_state
+from recommender.funnel import Candidate, ContactState, contact_state
 from recommender.live import Live
 from recommender.reasons import strongest
 from recommender.request import MAX_LIMIT, Request
@@ -33,40 +34,57 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
     Raises:
         UnknownPlacement: the catalogue has no such placement.
     """
-    catalogue = live.catalogue
-    placement = placement_of(request.placement, live)
-    if not account.consent.personalisation:
-        account = account.without_profile()
-    at = request.at
-    facts = facts_at(account, at, catalogue.interest.half_life_days)
-    contact = contact_state(account, catalogue.contact, at)
+    return decide_all([(account, request)], live)[0]
 
-    day = at.date()
-    candidates, withheld = live.funnel.sift(facts, contact, request.channel, day)
-    tokens = live.tokens(facts, account.account_id) if facts.values else []
-    ranked = _rank(candidates, tokens, facts, account, request, live)
-    slots = min(request.limit or placement.slots, MAX_LIMIT)
-    care = _care(facts, request.channel, slots, live)
-    offers, crowded_out = fill_slots(ranked, slots - len(care), placement.max_per_domain)
-    withheld += [
-        Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
-    ]
-    shown = care
-    shown += _offers(offers, tokens, len(shown), live)
-    shown += _fallback(shown, placement, min(slots, placement.slots), live)
-    return Decision(
-        decision_id=_decision_id(account, request, live),
-        account_id=account.account_id,
-        placement=request.placement,
-        channel=request.channel,
-        language=language_of(account, request, live),
-        at=at,
-        valid_until=valid_until(account, facts, contact, at, catalogue.interest),
-        versions=live.versions,
-        shown=tuple(shown),
-        withheld=tuple(withheld),
-        alerts=alerts_for(account, day, catalogue.alerts) if facts.projected_shortfall else (),
+
+def decide_all(asked: Iterable[tuple[Account, Request]], live: Live) -> list[Decision]:
+    """`decide` for each, in order. None of them can tell who else was asked about.
+
+    Stage by stage rather than one by one: a stage that has just run runs again from the
+    processor's nearest cache, which takes a fifth off eight decisions.
+
+    Raises:
+        UnknownPlacement: as `decide`; nothing is decided for anybody then.
+    """
+    drafts = [Draft(account, request, live) for account, request in asked]
+    for stage in (_situate, _sift, _score, _arbitrate, _care, _slot, _fall_back):
+        for draft in drafts:
+            stage(draft, live)
+    return [_decision(draft, live) for draft in drafts]
+
+
+class Draft:
+    """A decision in the making: what is asked, and what each stage found."""
+
+    __slots__ = (
+        "account",
+        "candidates",
+        "contact",
+        "facts",
+        "placement",
+        "propensities",
+        "ranked",
+        "request",
+        "shown",
+        "slots",
+        "tokens",
+        "withheld",
     )
+
+    facts: Facts
+    contact: ContactState
+    candidates: list[Candidate]
+    withheld: list[Withheld]
+    tokens: list[str]
+    propensities: list[float]
+    ranked: list[Ranked]
+    shown: list[Shown]
+
+    def __init__(self, account: Account, request: Request, live: Live) -> None:
+        self.placement = placement_of(request.placement, live)
+        self.account = account if account.consent.personalisation else account.without_profile()
+        self.request = request
+        self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
 
 
 def placement_of(name: str, live: Live) -> Placement:
@@ -90,36 +108,60 @@ def language_of(account: Account, request: Request, live: Live) -> str:
     return languages[0]
 
 
-def _rank(
-    candidates: list[Candidate],
-    tokens: list[str],
-    facts: Facts,
-    account: Account,
-    request: Request,
-    live: Live,
-) -> list[Ranked]:
-    if not candidates:
-        return []
-    propensities = live.model.propensities(tokens, facts.holds - live.repeatable)
-    tie_salt = (account.account_id, request.placement, request.at.date())
-    return arbitrate(candidates, propensities, live.stakes(request.placement), tie_salt)
+def _situate(draft: Draft, live: Live) -> None:
+    account, at, catalogue = draft.account, draft.request.at, live.catalogue
+    draft.facts = facts_at(account, at, catalogue.interest.half_life_days)
+    draft.contact = contact_state(account, catalogue.contact, at)
 
 
-def _care(facts: Facts, channel: str, slots: int, live: Live) -> list[Shown]:
+def _sift(draft: Draft, live: Live) -> None:
+    """Every hard stage: from available to contactable."""
+    request = draft.request
+    draft.candidates, draft.withheld = live.funnel.sift(
+        draft.facts, draft.contact, request.channel, request.at.date()
+    )
+
+
+def _score(draft: Draft, live: Live) -> None:
+    facts = draft.facts
+    draft.tokens = live.tokens(facts, draft.account.account_id) if facts.values else []
+    if draft.candidates:
+        draft.propensities = live.model.propensities(draft.tokens, facts.holds - live.repeatable)
+
+
+def _arbitrate(draft: Draft, live: Live) -> None:
+    if not draft.candidates:
+        draft.ranked = []
+        return
+    request = draft.request
+    tie_salt = (draft.account.account_id, request.placement, request.at.date())
+    at_stake = live.stakes(request.placement)
+    draft.ranked = arbitrate(draft.candidates, draft.propensities, at_stake, tie_salt)
+
+
+def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
+    facts, channel = draft.facts, draft.request.channel
     due = [
         action
         for action in live.funnel.care
         if channel in action.channels and action.when(facts) is True
     ]
-    return [
+    draft.shown = [
         Shown(action.action_id, action.kind, action.domain, rank)
-        for rank, action in enumerate(due[:slots], start=1)
+        for rank, action in enumerate(due[: draft.slots], start=1)
     ]
 
 
-def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> list[Shown]:
-    return [
+def _slot(draft: Draft, live: Live) -> None:
+    """The best offers fill what care left."""
+    shown, tokens = draft.shown, draft.tokens
+    most_alike = draft.placement.max_per_domain
+    offers, crowded_out = fill_slots(draft.ranked, draft.slots - len(shown), most_alike)
+    draft.withheld += [
+        Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
+    ]
+    shown += [
         Shown(
             action_id=item.candidate.action_id,
             kind=item.candidate.kind,
@@ -130,21 +172,43 @@ def _offers(offers: list[Ranked], tokens: list[str], above: int, live: Live) -> 
             arbitration=item.arbitration(),
             tokens=strongest(tokens, item.candidate.product_id, live),
         )
-        for rank, item in enumerate(offers, start=above + 1)
+        for rank, item in enumerate(offers, start=len(shown) + 1)
     ]
 
 
-def _fallback(shown: list[Shown], placement: Placement, slots: int, live: Live) -> list[Shown]:
+def _fall_back(draft: Draft, live: Live) -> None:
     """Never an empty slot: what the placement declares to be always in place."""
+    shown, placement = draft.shown, draft.placement
+    slots = min(draft.slots, placement.slots)
     if len(shown) >= slots:
-        return []
+        return
     taken = {item.action_id for item in shown}
     spare = [action_id for action_id in placement.fallback if action_id not in taken]
     actions = live.catalogue.actions
-    return [
+    shown += [
         Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
         for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
     ]
+
+
+def _decision(draft: Draft, live: Live) -> Decision:
+    account, request, facts = draft.account, draft.request, draft.facts
+    at, catalogue = request.at, live.catalogue
+    return Decision(
+        decision_id=_decision_id(account, request, live),
+        account_id=account.account_id,
+        placement=request.placement,
+        channel=request.channel,
+        language=language_of(account, request, live),
+        at=at,
+        valid_until=valid_until(account, facts, draft.contact, at, catalogue.interest),
+        versions=live.versions,
+        shown=tuple(draft.shown),
+        withheld=tuple(draft.withheld),
+        alerts=(
+            alerts_for(account, at.date(), catalogue.alerts) if facts.projected_shortfall else ()
+        ),
+    )
 
 
 _encoder = msgspec.msgpack.Encoder()

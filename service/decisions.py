@@ -11,7 +11,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import groupby
+from typing import NamedTuple
 
 from recommender import keyspace
 from recommender.account import Account, unpack
@@ -21,7 +22,7 @@ from recommender.decide import decide
 from recommender.errors import StateError
 from recommender.live import Live
 from service.errors import NothingInForce, StoreUnavailable
-from service.finished import Finished, as_logged, finish, is_logged, unseal
+from service.finished import Finished, as_logged, finish, finish_all, is_logged, unseal
 from service.follower import Follower
 from service.query import Question, read_question
 from service.store.reader import Read, Reader
@@ -45,6 +46,15 @@ class Tally:
     """Accounts whose attributes were read by another catalogue than the one in force."""
     faults: int = 0
     """Accounts that could not be decided about: bugs, each answered with the fallback."""
+
+
+class Asked(NamedTuple):
+    """One question about one account; `key` is where its answer is kept."""
+
+    account_id: str
+    question: Question
+    live: Live
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,50 +107,80 @@ class Decisions:
     async def body(self, account_id: str, question: Question, live: Live) -> bytes:
         """The JSON of the answer: from Redis when it still holds, else made now."""
         key = question.key(account_id, live)
-        make = partial(self._answer, account_id, question, live, key)
+        asked = Asked(account_id, question, live, key)
         try:
-            return await self.reader.ask(keyspace.state(account_id), key, make)
+            return await self.reader.ask(keyspace.state(account_id), key, asked, self._bodies)
         except StoreUnavailable:
             return self._degraded(account_id, question, live)
 
-    def _answer(
-        self, account_id: str, question: Question, live: Live, key: str, read: Read
-    ) -> bytes:
+    def _bodies(self, asked: list[tuple[Asked, Read]]) -> list[bytes]:
+        """The answers of one round trip; those that have to be made are made together."""
+        now = self.clock()
+        at_hand = [self._at_hand(one, read, now) for one, read in asked]
+        to_make = [
+            (one, read.state)
+            for (one, read), body in zip(asked, at_hand, strict=True)
+            if body is None and read.state is not None
+        ]
+        made = iter(self._made(to_make, now))
+        return [next(made) if body is None else body for body in at_hand]
+
+    def _at_hand(self, asked: Asked, read: Read, now: float) -> bytes | None:
+        """The answer for which nobody who is known has to be decided about, or None."""
         pointer, state, sealed = read
+        account_id, question, live, key = asked
         if pointer is None:  # Redis was emptied: what it does not know says nothing
             return self._degraded(account_id, question, live)
-        now = self.clock()
         if state is None:
             self.tally.unknown += 1
             return finish(Account.unknown(account_id), question, live, now).body
-        if sealed is not None and not question.explain:
-            body = unseal(sealed, state, now)
-            if body is not None:
-                self.tally.cached += 1
-                if self._logs and not is_logged(sealed):
-                    self._log_kept(key, state, sealed, body, now)
-                return body
-        made = self._made(state, question, live, now)
-        if made is None:
-            return self._degraded(account_id, question, live)
-        if not question.explain:
-            self._keep(key, made, state, now)
-        if self._logs:
-            self.reader.log_later((key, question.explain, state, made.body))
-        return made.body
+        if sealed is None or question.explain:
+            return None
+        body = unseal(sealed, state, now)
+        if body is not None:
+            self.tally.cached += 1
+            if self._logs and not is_logged(sealed):
+                self._log_kept(key, state, sealed, body, now)
+        return body
 
-    def _made(self, state: bytes, question: Question, live: Live, now: float) -> Finished | None:
-        """None when there is no deciding about this account: counted, and logged once."""
+    def _made(self, asked: list[tuple[Asked, bytes]], now: float) -> list[bytes]:
+        """Answers made of states, together; when one cannot be made, each for itself."""
         try:
-            made = finish(self._account(state, live), question, live, now)
+            finished = self._finished(asked, now)
+        except Exception:  # noqa: BLE001  # one is to blame: the others get their answers
+            return [self._made_alone(one, state, now) for one, state in asked]
+        return [
+            self._kept(one, state, made, now)
+            for (one, state), made in zip(asked, finished, strict=True)
+        ]
+
+    def _made_alone(self, asked: Asked, state: bytes, now: float) -> bytes:
+        """The fallback when there is no deciding about this account: counted, and logged once."""
+        try:
+            (made,) = self._finished([(asked, state)], now)
         except StateError as error:
             self._unreadable(error)
-            return None
         except Exception as error:  # noqa: BLE001  # the last line of defence: a page needs an answer
             self._fault(error)
-            return None
+        else:
+            return self._kept(asked, state, made, now)
+        return self._degraded(asked.account_id, asked.question, asked.live)
+
+    def _finished(self, asked: list[tuple[Asked, bytes]], now: float) -> list[Finished]:
+        finished: list[Finished] = []
+        # what is in force may have changed while they waited for the same round trip
+        for live, some in groupby(asked, key=lambda one: one[0].live):
+            known = [(self._account(state, live), one.question) for one, state in some]
+            finished += finish_all(known, live, now)
+        return finished
+
+    def _kept(self, asked: Asked, state: bytes, made: Finished, now: float) -> bytes:
         self.tally.computed += 1
-        return made
+        if not asked.question.explain:
+            self._keep(asked.key, made, state, now)
+        if self._logs:
+            self.reader.log_later((asked.key, asked.question.explain, state, made.body))
+        return made.body
 
     def _account(self, state: bytes, live: Live) -> Account:
         """Raises StateError."""

@@ -8,13 +8,14 @@ logged when it is first served, and not again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from struct import Struct
 
 from recommender.account import Account
 from recommender.answer import answer, encode_answer, with_withheld
-from recommender.decide import decide
+from recommender.decide import decide_all
 from recommender.live import Live
 from service.query import Question
 
@@ -42,12 +43,26 @@ class Finished:
 def finish(
     account: Account, question: Question, live: Live, now: float, *, degraded: bool = False
 ) -> Finished:
-    """Decide and put it in words. The service and the publisher both answer with this."""
-    decision = decide(account, question.at(now), live)
-    said = answer(decision, live, degraded=degraded)
-    if question.explain:
-        said = with_withheld(said, decision, account, live)
-    return Finished(encode_answer(said), decision.valid_until.timestamp())
+    """Decide about one account and put it in words."""
+    return finish_all([(account, question)], live, now, degraded=degraded)[0]
+
+
+def finish_all(
+    asked: Sequence[tuple[Account, Question]], live: Live, now: float, *, degraded: bool = False
+) -> list[Finished]:
+    """Decide about each and put it in words. The service and the publisher both answer with this.
+
+    Together costs less than one by one: see `decide_all`.
+    """
+    decisions = decide_all([(account, question.at(now)) for account, question in asked], live)
+    answers = [answer(decision, live, degraded=degraded) for decision in decisions]
+    for place, (account, question) in enumerate(asked):
+        if question.explain:
+            answers[place] = with_withheld(answers[place], decisions[place], account, live)
+    return [
+        Finished(encode_answer(said), decision.valid_until.timestamp())
+        for said, decision in zip(answers, decisions, strict=True)
+    ]
 
 
 def unseal(sealed: bytes, state: bytes, now: float) -> bytes | None:

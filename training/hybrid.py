@@ -116,6 +116,7 @@ def _model(
         vocabulary=tuple(train.vocabulary[column] for column in seen.tolist()),
         products=train.products,
         calibration_scale=scale,
+        acceptance=None,  # responses teach it, later
         **vectors,
     )
 

@@ -20,7 +20,7 @@ from recommender.account import Account
 from recommender.errors import RaakError
 from recommender.live import Live
 from service.errors import BadRequest, PublishError
-from service.finished import finish
+from service.finished import finish_all
 from service.follower import prove
 from service.publish.alone import alone
 from service.publish.roll import Roll
@@ -141,9 +141,9 @@ def _write(
     written = 0
     states = write_states(client, batch, live.catalogue, known)
     with client.pipeline(transaction=False) as pipeline:
-        for account, state in states:
-            for question in questions:
-                made = finish(account, question, live, now)
+        for question in questions:
+            finished = finish_all([(account, question) for account, _ in states], live, now)
+            for (account, state), made in zip(states, finished, strict=True):
                 ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)
                 if ttl_ms > 0:
                     key = question.key(account.account_id, live)
