@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from recommender.decision import Arbitration
-from recommender.funnel import Candidate
+from recommender.decision import Arbitration, Withheld
+from recommender.funnel import DOMAIN_CAP, FULL, NEAR_IDENTICAL, Candidate
 
 
 class Stake(NamedTuple):
@@ -93,24 +93,25 @@ def _tie(salt: tuple[str, str, date], product_id: str) -> bytes:
 
 def fill_slots(
     ranked: Sequence[Ranked], slots: int, max_per_domain: int
-) -> tuple[list[Ranked], list[tuple[Ranked, str]]]:
+) -> tuple[list[Ranked], list[Withheld]]:
     """The best that fit, and the rest each with the rule that kept it out.
 
     No two near-identical products (same domain and type), and no life domain takes the placement
     over.
     """
     chosen: list[Ranked] = []
-    left_out: list[tuple[Ranked, str]] = []
+    left_out: list[Withheld] = []
     domains: dict[str, int] = {}
     alike: set[tuple[str, str]] = set()
-    for item in ranked:
-        domain, kind = item.candidate.domain, item.candidate.type
+    for place, item in enumerate(ranked):
         if len(chosen) >= slots:
-            left_out.append((item, "placement.full"))
-        elif (domain, kind) in alike:
-            left_out.append((item, "placement.near_identical"))
+            left_out += [late.candidate.crowded_out[FULL] for late in ranked[place:]]
+            break
+        domain, kind = item.candidate.domain, item.candidate.type
+        if (domain, kind) in alike:
+            left_out.append(item.candidate.crowded_out[NEAR_IDENTICAL])
         elif domains.get(domain, 0) >= max_per_domain:
-            left_out.append((item, "placement.domain_cap"))
+            left_out.append(item.candidate.crowded_out[DOMAIN_CAP])
         else:
             chosen.append(item)
             alike.add((domain, kind))

@@ -15,7 +15,7 @@ from recommender.account import Account, pack
 from recommender.alerts import alerts_for
 from recommender.arbitration import Ranked, arbitrate, fill_slots
 from recommender.catalogue import Placement
-from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
+from recommender.decision import ActionKind, Decision, Shown, Withheld
 from recommender.errors import UnknownPlacement
 from recommender.funnel import Candidate, ContactState, contact_state
 from recommender.live import Live
@@ -158,9 +158,7 @@ def _slot(draft: Draft, live: Live) -> None:
     shown, tokens = draft.shown, draft.tokens
     most_alike = draft.placement.max_per_domain
     offers, crowded_out = fill_slots(draft.ranked, draft.slots - len(shown), most_alike)
-    draft.withheld += [
-        Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
-    ]
+    draft.withheld += crowded_out
     shown += [
         Shown(
             action_id=item.candidate.action_id,

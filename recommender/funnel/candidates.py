@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -14,6 +14,9 @@ from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
 from recommender.rules import Facts, Predicate, compile_condition
+
+FULL, NEAR_IDENTICAL, DOMAIN_CAP = "full", "near_identical", "domain_cap"
+"""Why an offer that was possible found no slot."""
 
 MOST_DAYS = 64
 """How many pairs of channel and day are remembered before all are forgotten."""
@@ -57,6 +60,8 @@ class Candidate:
     on_sale_from: date
     on_sale_until: date
     gates: Gates
+    crowded_out: Mapping[str, Withheld]
+    """By the placement's rule that kept it out: the same for everyone, so made once."""
 
     def unavailable(self, channel: str, day: date) -> Withheld | None:
         if not self.on_sale_from <= day <= self.on_sale_until:
@@ -194,6 +199,10 @@ def _candidate(
                 *gates(Stage.SUITABLE, product.suitable),
             )
         ),
+        crowded_out={
+            rule: Withheld(product_id, Stage.SLOTTED, f"placement.{rule}")
+            for rule in (FULL, NEAR_IDENTICAL, DOMAIN_CAP)
+        },
     )
 
 
