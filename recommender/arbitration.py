@@ -30,6 +30,11 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
     propensity: float | None
     context: float
 
+    @property
+    def explorable(self) -> bool:
+        """Whether chance may give it a slot, or take one from it."""
+        return self.candidate.temperature > 0 and self.propensity is not None and self.score > 0
+
     def arbitration(self) -> Arbitration | None:
         """How the score came about; None where there is none."""
         chance, candidate = self.propensity, self.candidate
@@ -91,29 +96,50 @@ def _tie(salt: tuple[str, str, date], product_id: str) -> bytes:
     return hashlib.blake2b(cause.encode(), digest_size=8).digest()
 
 
+class Room:
+    """What a placement still has room for: no two near-identical offers (same domain and type),
+    and no life domain takes it over.
+    """
+
+    __slots__ = ("_alike", "_domains", "_max_per_domain")
+
+    def __init__(self, max_per_domain: int) -> None:
+        self._max_per_domain = max_per_domain
+        self._domains: dict[str, int] = {}
+        self._alike: set[tuple[str, str]] = set()
+
+    def objection(self, candidate: Candidate) -> str | None:
+        """The rule that keeps it out, whatever slots are left."""
+        domain = candidate.domain
+        if (domain, candidate.type) in self._alike:
+            return NEAR_IDENTICAL
+        return DOMAIN_CAP if self._domains.get(domain, 0) >= self._max_per_domain else None
+
+    def take(self, candidate: Candidate) -> None:
+        domain = candidate.domain
+        self._alike.add((domain, candidate.type))
+        self._domains[domain] = self._domains.get(domain, 0) + 1
+
+    def crowded_out(self, candidate: Candidate) -> Withheld:
+        """Why it is not shown, once every slot is given away."""
+        return candidate.crowded_out[self.objection(candidate) or FULL]
+
+
 def fill_slots(
     ranked: Sequence[Ranked], slots: int, max_per_domain: int
 ) -> tuple[list[Ranked], list[Withheld]]:
-    """The best that fit, and the rest each with the rule that kept it out.
-
-    No two near-identical products (same domain and type), and no life domain takes the placement
-    over.
-    """
+    """The best that fit, and the rest each with the rule that kept it out."""
     chosen: list[Ranked] = []
     left_out: list[Withheld] = []
-    domains: dict[str, int] = {}
-    alike: set[tuple[str, str]] = set()
+    room = Room(max_per_domain)
     for place, item in enumerate(ranked):
         if len(chosen) >= slots:
             left_out += [late.candidate.crowded_out[FULL] for late in ranked[place:]]
             break
-        domain, kind = item.candidate.domain, item.candidate.type
-        if (domain, kind) in alike:
-            left_out.append(item.candidate.crowded_out[NEAR_IDENTICAL])
-        elif domains.get(domain, 0) >= max_per_domain:
-            left_out.append(item.candidate.crowded_out[DOMAIN_CAP])
-        else:
+        objection = room.objection(item.candidate)
+        if objection is None:
             chosen.append(item)
-            alike.add((domain, kind))
-            domains[domain] = domains.get(domain, 0) + 1
+            room.take(item.candidate)
+        else:
+            left_out.append(item.candidate.crowded_out[objection])
     return chosen, left_out

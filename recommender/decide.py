@@ -17,6 +17,7 @@ from recommender.arbitration import Ranked, arbitrate, fill_slots
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Withheld
 from recommender.errors import UnknownPlacement
+from recommender.exploration import Salt, explore_slots
 from recommender.funnel import Candidate, ContactState, contact_state
 from recommender.live import Live
 from recommender.reasons import strongest
@@ -156,8 +157,7 @@ def _care(draft: Draft, live: Live) -> None:
 def _slot(draft: Draft, live: Live) -> None:
     """The best offers fill what care left."""
     shown, tokens = draft.shown, draft.tokens
-    most_alike = draft.placement.max_per_domain
-    offers, crowded_out = fill_slots(draft.ranked, draft.slots - len(shown), most_alike)
+    offers, crowded_out = _chosen(draft, draft.slots - len(shown), live)
     draft.withheld += crowded_out
     shown += [
         Shown(
@@ -168,10 +168,25 @@ def _slot(draft: Draft, live: Live) -> None:
             product_id=item.candidate.product_id,
             propensity=item.propensity,
             arbitration=item.arbitration(),
+            probability=probability,
             tokens=strongest(tokens, item.candidate.product_id, live),
         )
-        for rank, item in enumerate(offers, start=len(shown) + 1)
+        for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
     ]
+
+
+def _chosen(
+    draft: Draft, slots: int, live: Live
+) -> tuple[list[tuple[Ranked, float]], list[Withheld]]:
+    """Offers, each with the chance it had of its slot, and what found none."""
+    most_alike = draft.placement.max_per_domain
+    if live.funnel.explores:
+        request = draft.request
+        experiment = live.catalogue.exploration.salt
+        salt = Salt(experiment, draft.account.account_id, request.placement, request.at.date())
+        return explore_slots(draft.ranked, slots, most_alike, salt)
+    offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
+    return [(item, 1.0) for item in offers], crowded_out
 
 
 def _fall_back(draft: Draft, live: Live) -> None:

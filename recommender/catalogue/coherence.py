@@ -18,6 +18,7 @@ from recommender.rules.names import Mistake, mapping_in, strings_in
 def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     """What does not fit together in a whole catalogue."""
     yield from _policies_alike(raw)
+    yield from _never_explored(raw)
     for product_id, product in mapping_in(raw, "products").items():
         yield from _products_nobody_can_get(product_id, product)
     actions = mapping_in(raw, "actions")
@@ -50,6 +51,19 @@ def _products_nobody_can_get(product_id: str, product: Any) -> Iterator[Mistake]
                     f"only who holds {product_id!r} may have it, so nobody ever will",
                     "add `repeatable: true`, or ask for another product",
                 )
+
+
+def _never_explored(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A temperature for products that are all regulated credit would do nothing."""
+    products = [one for one in mapping_in(raw, "products").values() if isinstance(one, dict)]
+    for product_type in mapping_in(mapping_in(raw, "exploration"), "temperature"):
+        alike = [one for one in products if one.get("type") == product_type]
+        if alike and all(one.get("regulated_credit") is True for one in alike):
+            yield Mistake(
+                ("exploration", "temperature", product_type),
+                f"every {product_type!r} product is regulated credit, which is never explored",
+                "leave it out",
+            )
 
 
 def _needs(condition: Any, product_id: str) -> bool:

@@ -21,6 +21,7 @@ from recommender.catalogue.base import (
     Id,
     Lever,
     ProductName,
+    ProductType,
     identifier,
 )
 from recommender.catalogue.mistakes import unknown, wrong
@@ -127,6 +128,24 @@ class Levers(Declared):
     domain: dict[DomainName, Lever] = Field(default_factory=dict)
 
 
+Temperature = Annotated[float, Field(gt=0, le=2)]
+
+
+class Exploration(Declared):
+    """How often another offer than the best is shown, to learn from it, by product type.
+
+    `temperature` 0.1 gives an offer of half the best one's score a thousandth of its chance, 0.3 a
+    tenth, 1 a half. Types that are not named are not explored, and regulated credit never is.
+    Another `salt` throws the dice anew.
+    """
+
+    temperature: dict[ProductType, Temperature] = Field(default_factory=dict)
+    salt: str = ""
+
+    def of_type(self, product_type: str) -> float:
+        return self.temperature.get(product_type, 0.0)
+
+
 class Action(Declared):
     """A service message or advice. Without `when` it is always possible: a fallback."""
 
@@ -195,6 +214,7 @@ class Catalogue(Declared):
     policies: tuple[Policy, ...] = ()
     contact: ContactPolicy = ContactPolicy()
     levers: Levers = Levers()
+    exploration: Exploration = Exploration()
     reasons: Reasons = Reasons()
     alerts: Alerts | None = None
     actions: dict[Id, Action] = Field(default_factory=dict)

@@ -59,6 +59,8 @@ class Candidate:
     channels: frozenset[str]
     on_sale_from: date
     on_sale_until: date
+    temperature: float
+    """How far chance may stray from the best offer; 0: not at all."""
     gates: Gates
     crowded_out: Mapping[str, Withheld]
     """By the placement's rule that kept it out: the same for everyone, so made once."""
@@ -107,6 +109,8 @@ class Funnel:
 
     questions: Questions
     candidates: tuple[Candidate, ...]
+    explores: bool
+    """Whether chance decides anything at all."""
     care: tuple[CareAction, ...]
     _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
 
@@ -117,7 +121,8 @@ class Funnel:
             _candidate(product_id, product, catalogue, questions)
             for product_id, product in catalogue.products.items()
         )
-        return cls(questions, candidates, _care(catalogue))
+        explores = any(candidate.temperature > 0 for candidate in candidates)
+        return cls(questions, candidates, explores, _care(catalogue))
 
     def sift(
         self, facts: Facts, contact: ContactState, channel: str, day: date
@@ -192,6 +197,9 @@ def _candidate(
         channels=frozenset(product.channels),
         on_sale_from=(term and term.from_) or date.min,
         on_sale_until=(term and term.until) or date.max,
+        temperature=(
+            0.0 if product.regulated_credit else catalogue.exploration.of_type(product.type)
+        ),
         gates=Gates(
             (
                 *gates(Stage.ELIGIBLE, product.eligible),
