@@ -83,6 +83,33 @@ class Consent(Wire, frozen=True):
     marketing: bool = False
 
 
+class Wish(StrEnum):
+    """What a person asked for about a life domain, a product or a type of product."""
+
+    MORE = "more"
+    LESS = "less"
+    NONE = "none"
+
+
+class Frequency(StrEnum):
+    """How often a person wants to hear of offers, when not as often as everyone."""
+
+    LESS = "less"
+    NONE = "none"
+
+
+class Preferences(Wire, frozen=True):
+    """What the person asked us to do; it holds with and without consent to personalise.
+
+    `domains`, `products` and `types` are keyed by life domain, product and product type.
+    """
+
+    contact: Frequency | None = None
+    domains: dict[str, Wish] = {}
+    products: dict[str, Wish] = {}
+    types: dict[str, Wish] = {}
+
+
 class Account(Wire, frozen=True):
     """Everything `decide` may look at about one person.
 
@@ -111,6 +138,7 @@ class Account(Wire, frozen=True):
     changed_at: dict[str, datetime] = {}
     balance_at: datetime | None = None
     declares: str = ""
+    preferences: Preferences = Preferences()
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:
@@ -121,7 +149,8 @@ class Account(Wire, frozen=True):
         """What may be read without consent to personalise: no life context and no browsing.
 
         What serves the contract itself stays: the holdings (nobody is offered what they have), and
-        for service, which needs no consent, open cases, the balance and the payments ahead.
+        for service, which needs no consent, open cases, the balance and the payments ahead. So
+        does what the person asked for.
         """
         return Account(
             account_id=self.account_id,
@@ -133,6 +162,7 @@ class Account(Wire, frozen=True):
             cases=self.cases,
             balance_minor=self.balance_minor,
             coming=self.coming,
+            preferences=self.preferences,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from recommender.account import Preferences, Wish
+from recommender.catalogue import Wishes
 from recommender.decision import Arbitration, Withheld
 from recommender.funnel import DOMAIN_CAP, FULL, NEAR_IDENTICAL, Candidate
 
@@ -54,6 +57,29 @@ def stakes(
         return Stake(columns.get(candidate.product_id), weight, worth)
 
     return {candidate.product_id: stake(candidate) for candidate in candidates}
+
+
+def wished(
+    at_stake: Mapping[str, Stake],
+    candidates: Iterable[Candidate],
+    preferences: Preferences,
+    wishes: Wishes,
+) -> dict[str, Stake]:
+    """The stakes of someone who asked for more or less of something: a matter of context."""
+    weight = {Wish.MORE: wishes.more, Wish.LESS: wishes.less}
+    changed = {}
+    for candidate in candidates:
+        stake = at_stake[candidate.product_id]
+        asked = (
+            preferences.domains.get(candidate.domain),
+            preferences.types.get(candidate.type),
+            preferences.products.get(candidate.product_id),
+        )
+        factor = math.prod(weight[wish] for wish in asked if wish in weight)
+        changed[candidate.product_id] = Stake(
+            stake.column, stake.context * factor, stake.worth * factor
+        )
+    return changed
 
 
 def arbitrate(

@@ -13,7 +13,7 @@ import msgspec
 
 from recommender.account import Account, pack
 from recommender.alerts import alerts_for
-from recommender.arbitration import Ranked, arbitrate, fill_slots
+from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Withheld
 from recommender.errors import UnknownPlacement
@@ -137,6 +137,9 @@ def _arbitrate(draft: Draft, live: Live) -> None:
     request = draft.request
     tie_salt = (draft.account.account_id, request.placement, request.at.date())
     at_stake = live.stakes(request.placement)
+    wishes = draft.contact.preferences
+    if wishes.domains or wishes.products or wishes.types:
+        at_stake = wished(at_stake, draft.candidates, wishes, live.catalogue.wishes)
     draft.ranked = arbitrate(draft.candidates, draft.propensities, at_stake, tie_salt)
 
 

@@ -9,6 +9,7 @@ from recommender.catalogue.schema import (
     Action,
     Alerts,
     AlertText,
+    Cap,
     Catalogue,
     ContactPolicy,
     Domain,
@@ -16,6 +17,7 @@ from recommender.catalogue.schema import (
     IntegerBins,
     InterestDecay,
     Placement,
+    Wishes,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "AlertText",
     "Alerts",
     "Attribute",
+    "Cap",
     "Catalogue",
     "Channel",
     "ContactPolicy",
@@ -37,5 +40,6 @@ __all__ = [
     "Product",
     "Rule",
     "Term",
+    "Wishes",
     "parse_catalogue",
 ]

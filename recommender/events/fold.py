@@ -16,17 +16,19 @@ from recommender.account import Account, Holding, Interest, Payment
 from recommender.catalogue import Catalogue
 from recommender.conform import fits
 from recommender.events.cases import with_complaint
-from recommender.events.contacts import contact_of, counted_days, with_contact
+from recommender.events.contacts import contact_of, with_contact
 from recommender.events.kinds import (
     About,
     Complaint,
     ContextChange,
     Event,
+    PreferenceChange,
     Shown,
     Step,
     Taken,
     Transaction,
 )
+from recommender.events.preferences import with_preference
 from recommender.interests import fold as fold_interest
 
 SETTLES: Final = timedelta(days=5)
@@ -50,6 +52,8 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
         changes["cases"] = with_complaint(account.cases, event)
     elif isinstance(event, ContextChange):
         changes = _attributes(account, event, catalogue)
+    elif isinstance(event, PreferenceChange):
+        changes = with_preference(account, event)
     elif isinstance(event, Transaction):
         changes = _money(account, event, catalogue)
     return msgspec.structs.replace(account, **changes) if changes else account
@@ -89,7 +93,7 @@ def _contacts(account: Account, event: Shown, catalogue: Catalogue) -> dict[str,
     contact = contact_of(event)
     if contact is None:
         return {}
-    return {"contacts": with_contact(account.contacts, contact, counted_days(catalogue))}
+    return {"contacts": with_contact(account.contacts, contact, catalogue.contact.counted_days)}
 
 
 def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str, Any]:

@@ -76,11 +76,15 @@ class Candidate:
         if not contact.marketing_consent:
             rule = f"{self.product_id}.consent_marketing"
             return Withheld(self.product_id, Stage.CONSENTED, rule)
+        if contact.unwanted(self.product_id, self.domain, self.type):
+            return Withheld(self.product_id, Stage.CONSENTED, f"{self.product_id}.not_wanted")
         if contact.capped:
-            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.weekly_cap")
+            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.contact_cap")
         if self.product_id in contact.cooling:
             rule = f"{self.product_id}.cooling_down"
             return Withheld(self.product_id, Stage.CONTACTABLE, rule)
+        if self.product_id in contact.sated:
+            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.shown_enough")
         return None
 
 
