@@ -116,6 +116,7 @@ class Funnel:
     explores: bool
     """Whether chance decides anything at all."""
     care: tuple[CareAction, ...]
+    _offers: dict[str, str]
     _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -126,7 +127,12 @@ class Funnel:
             for product_id, product in catalogue.products.items()
         )
         explores = any(candidate.temperature > 0 for candidate in candidates)
-        return cls(questions, candidates, explores, _care(catalogue))
+        offers = {candidate.action_id: candidate.product_id for candidate in candidates}
+        return cls(questions, candidates, explores, _care(catalogue), offers)
+
+    def product_of(self, action_id: str) -> str | None:
+        """The product that an action offers; None for service, advice and what is unknown."""
+        return self._offers.get(action_id)
 
     def sift(
         self, facts: Facts, contact: ContactState, channel: str, day: date
