@@ -3,8 +3,8 @@
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.products import Product, Term
-from recommender.catalogue.reading import Problem, parse_catalogue
-from recommender.catalogue.rule import Policy, Rule
+from recommender.catalogue.reading import joined, parse_catalogue, with_policies
+from recommender.catalogue.rule import Policy, PolicySet, Rule
 from recommender.catalogue.schema import (
     Action,
     Alerts,
@@ -17,6 +17,7 @@ from recommender.catalogue.schema import (
     InterestDecay,
     Placement,
 )
+from recommender.catalogue.sources import Problem
 
 __all__ = [
     "CHANNELS",
@@ -33,9 +34,12 @@ __all__ = [
     "InterestDecay",
     "Placement",
     "Policy",
+    "PolicySet",
     "Problem",
     "Product",
     "Rule",
     "Term",
+    "joined",
     "parse_catalogue",
+    "with_policies",
 ]

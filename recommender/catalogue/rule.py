@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainSerializer, PlainValidator, ValidationInfo, model_validator
+from pydantic import (
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from recommender.catalogue.base import Declared, DomainName, ProductName, ProductType, identifier
 from recommender.catalogue.mistakes import names_in, refuse, wrong
@@ -30,8 +37,41 @@ When = Annotated[Condition, PlainValidator(_condition), PlainSerializer(repr, re
 """A condition in YAML; what it means is its `repr` in a digest."""
 
 
-class Rule(Declared):
-    """A condition that must be True; `text`, if given, says why not instead of the built words."""
+class Dated(Declared):
+    """In force from `valid_from` to `valid_to`, both days included; None is open-ended."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @field_validator("valid_to")
+    @classmethod
+    def _after_from(cls, valid_to: date | None, info: ValidationInfo) -> date | None:
+        since: date | None = info.data.get("valid_from")
+        if since is not None and valid_to is not None and since > valid_to:
+            message = f"the term is upside down: {since} > {valid_to}"
+            raise wrong(message, "swap valid_from and valid_to")
+        return valid_to
+
+    def in_force(self, day: date) -> bool:
+        since, last = self.valid_from, self.valid_to
+        return (since is None or since <= day) and (last is None or day <= last)
+
+
+class PolicySet(Dated):
+    """All policies as one: whose they are, and when they are to be looked over at the latest.
+
+    Outside its term nothing is offered, as what must be asked first is not known any more.
+    """
+
+    owner: str = ""
+    version: str = ""
+
+
+class Rule(Dated):
+    """A condition that must be True; `text`, if given, says why not instead of the built words.
+
+    Outside its term it asks nothing.
+    """
 
     id: Annotated[str, identifier(*BUILT_IN)]
     when: When
