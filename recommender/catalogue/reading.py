@@ -11,14 +11,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from recommender.catalogue.base import Declared
-from recommender.catalogue.coherence import incoherences
+from recommender.catalogue.coherence import conditions_in, incoherences
 from recommender.catalogue.currency import out_of_date
 from recommender.catalogue.mistakes import UNKNOWN_KEY, from_pydantic, meant_key
 from recommender.catalogue.schema import Catalogue, InterestDecay
 from recommender.catalogue.slips import Reading
 from recommender.catalogue.source import Path, documents, read_source
-from recommender.catalogue.sources import Sources
+from recommender.catalogue.sources import RULES, Sources
 from recommender.errors import CatalogueError
+from recommender.rules.named import resolve
 from recommender.rules.names import Mistake, Names, mapping_in
 
 
@@ -120,17 +121,22 @@ def _as_written(reading: Reading, mistake: Mistake) -> Mistake:
 
 def _context(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What validators need to know of the rest of the file while they look at one part."""
-    levels = mapping_in(mapping_in(raw, "interest"), "levels") or InterestDecay().levels
+    declared = mapping_in(mapping_in(raw, "interest"), "levels") or InterestDecay().levels
+    levels = {
+        name: bound if isinstance(bound, int | float) else 0.0 for name, bound in declared.items()
+    }
+    products = mapping_in(raw, "products").items()
+    domain_of = {name: str(item.get("domain")) for name, item in products if isinstance(item, dict)}
+    names, rules = Names.of(raw), mapping_in(raw, RULES)
+    texts = {
+        name: mapping_in(rule, "text") for name, rule in rules.items() if isinstance(rule, dict)
+    }
     return {
-        "names": Names.of(raw),
-        "levels": {
-            name: bound if isinstance(bound, int | float) else 0.0 for name, bound in levels.items()
-        },
-        "domain_of": {
-            name: str(product.get("domain"))
-            for name, product in mapping_in(raw, "products").items()
-            if isinstance(product, dict)
-        },
+        "names": names,
+        "levels": levels,
+        "domain_of": domain_of,
+        "named": resolve(conditions_in(raw), names, levels, domain_of),
+        "texts": {name: text for name, text in texts.items() if set(text) == set(names.languages)},
     }
 
 

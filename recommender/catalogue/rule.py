@@ -17,7 +17,8 @@ from recommender.catalogue.base import Declared, DomainName, ProductName, Produc
 from recommender.catalogue.mistakes import names_in, refuse, wrong
 from recommender.catalogue.texts import Text
 from recommender.rules.conditions import Condition
-from recommender.rules.parse import ConditionMistakes, parse_condition
+from recommender.rules.named import RULE
+from recommender.rules.parse import NO_RULES, ConditionMistakes, parse_condition
 from recommender.words import BUILT_IN
 
 
@@ -27,7 +28,11 @@ def _condition(raw: Any, info: ValidationInfo) -> Condition:
     context = info.context or {}
     try:
         return parse_condition(
-            raw, names_in(info), context.get("levels", {}), context.get("domain_of", {})
+            raw,
+            names_in(info),
+            context.get("levels", {}),
+            context.get("domain_of", {}),
+            context.get("named", NO_RULES),
         )
     except ConditionMistakes as found:
         raise refuse(*found.mistakes) from None
@@ -67,6 +72,13 @@ class PolicySet(Dated):
     version: str = ""
 
 
+class NamedRule(Declared):
+    """A condition that others rest on: `{rule: adult}`. Its `text` is that of a rule of no more."""
+
+    when: When
+    text: Text | None = None
+
+
 class Rule(Dated):
     """A condition that must be True; `text`, if given, says why not instead of the built words.
 
@@ -76,6 +88,16 @@ class Rule(Dated):
     id: Annotated[str, identifier(*BUILT_IN)]
     when: When
     text: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_words_of_its_named_rule(cls, raw: Any, info: ValidationInfo) -> Any:
+        if not isinstance(raw, dict) or "text" in raw or not info.context:
+            return raw
+        when = raw.get("when")
+        name = when.get(RULE) if isinstance(when, dict) else None
+        text = info.context["texts"].get(name) if isinstance(name, str) else None
+        return raw if text is None else {**raw, "text": text}
 
 
 class AppliesTo(Declared):

@@ -25,7 +25,7 @@ from recommender.catalogue.base import (
 )
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
-from recommender.catalogue.rule import Policy, PolicySet, When
+from recommender.catalogue.rule import NamedRule, Policy, PolicySet, When
 from recommender.catalogue.texts import Text, Url, filled_with
 from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
@@ -191,6 +191,7 @@ class Catalogue(Declared):
     features: Features = Features()
     attributes: dict[AttributeId, Attribute] = Field(default_factory=dict)
     domains: dict[Id, Domain] = Field(min_length=1)
+    rules: dict[Id, NamedRule] = Field(default_factory=dict)
     products: dict[ProductId, Product] = Field(min_length=1)
     policy_set: PolicySet = PolicySet()
     policies: tuple[Policy, ...] = ()
