@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
@@ -120,11 +122,41 @@ class ContactPolicy(Declared):
         return days
 
 
-class Levers(Declared):
-    """Bounded multipliers in arbitration."""
+class TimedLever(Declared):
+    """Emphasis that somebody answers for, `until` its last day."""
 
-    product: dict[ProductName, Lever] = Field(default_factory=dict)
-    domain: dict[DomainName, Lever] = Field(default_factory=dict)
+    factor: Lever
+    until: date
+    owner: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _never_a_bare_number(cls, raw: Any) -> Any:
+        """Whose it is and when it ends is forgotten first, and asked about longest."""
+        if isinstance(raw, int | float):
+            hint = f"e.g. `{{factor: {raw}, until: 2026-12-31, owner: marketing}}`"
+            raise wrong("a lever needs its last day and who answers for it", hint)
+        return raw
+
+
+class Levers(Declared):
+    """Bounded multipliers in arbitration, for a while."""
+
+    product: dict[ProductName, TimedLever] = Field(default_factory=dict)
+    domain: dict[DomainName, TimedLever] = Field(default_factory=dict)
+
+    def of(self, product_id: str, domain: str) -> float:
+        """How much a product is emphasised, as long as it lasts: see `terms.on_day`."""
+        both = (self.product.get(product_id), self.domain.get(domain))
+        return math.prod(lever.factor for lever in both if lever is not None)
+
+    def on(self, day: date) -> Levers:
+        """Those that have not ended by `day`."""
+        kept = {
+            kind: {name: one for name, one in levers.items() if day <= one.until}
+            for kind, levers in (("product", self.product), ("domain", self.domain))
+        }
+        return self.model_copy(update=kept)
 
 
 class Action(Declared):
