@@ -50,8 +50,8 @@ def decide_all(asked: Iterable[tuple[Account, Request]], live: Live) -> list[Dec
     drafts = [Draft(account, request, live) for account, request in asked]
     for stage in (_situate, _sift, _score, _arbitrate, _care, _slot, _fall_back):
         for draft in drafts:
-            stage(draft, live)
-    return [_decision(draft, live) for draft in drafts]
+            stage(draft, draft.live)
+    return [_decision(draft, draft.live) for draft in drafts]
 
 
 class Draft:
@@ -62,6 +62,7 @@ class Draft:
         "candidates",
         "contact",
         "facts",
+        "live",
         "placement",
         "propensities",
         "ranked",
@@ -85,6 +86,7 @@ class Draft:
         self.placement = placement_of(request.placement, live)
         self.account = account if account.consent.personalisation else account.without_profile()
         self.request = request
+        self.live = live.on(request.at.date())
         self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
 
 

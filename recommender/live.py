@@ -6,8 +6,10 @@ A bundle is that same thing as bytes: one value to publish, verify and swap.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 import msgspec
@@ -15,6 +17,7 @@ import msgspec
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
 from recommender.catalogue import Catalogue, Rule, parse_catalogue
+from recommender.catalogue.terms import on_day, turning_days
 from recommender.decision import Versions
 from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
@@ -86,6 +89,27 @@ class Live:
             features=features,
             funnel=Funnel.compile(catalogue),
         )
+
+    def on(self, day: date) -> Live:
+        """This with only what is in force on `day`; itself where nothing ever begins or ends."""
+        turns = self._turns
+        if not turns:
+            return self
+        stretch = bisect_right(turns, day)
+        found = self._stretches.get(stretch)
+        if found is None:
+            catalogue = on_day(self.catalogue, day)
+            found = replace(self, catalogue=catalogue, funnel=Funnel.compile(catalogue))
+            self._stretches[stretch] = found
+        return found
+
+    @cached_property
+    def _turns(self) -> tuple[date, ...]:
+        return turning_days(self.catalogue)
+
+    @cached_property
+    def _stretches(self) -> dict[int, Live]:
+        return {}
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -22,6 +22,7 @@ def objection(
 
     Only offers are asked about: service and advice need no consent and spend no budget.
     """
+    live = live.on(at.date())
     product_id = live.funnel.product_of(action_id)
     if product_id is None:
         return None

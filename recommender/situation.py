@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from recommender.account import Account
+from recommender.happenings import last_day
 from recommender.interests import levels_at
+from recommender.rules.conditions import Happening
 from recommender.rules.facts import Facts
 
 HORIZON_DAYS = 7
@@ -18,6 +21,33 @@ def full_years(since: date, day: date) -> int:
     return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
 
 
+class Standing(Facts):
+    """The facts of an account, of which what few rules ask is worked out when it is asked."""
+
+    __slots__ = ("account", "at")
+
+    account: Account
+    at: datetime
+
+    @property
+    def held_before(self) -> AbstractSet[str]:
+        day = self.at.date()
+        ended = [one for one in self.account.holdings if one.closed_on and one.closed_on <= day]
+        return frozenset([holding.product_id for holding in ended]) - self.holds
+
+    @property
+    def lowest_balance_minor(self) -> int | None:
+        balance = self.account.balance_minor
+        if balance is None:
+            return None
+        lowest = lowest_balance(self.account, self.at.date())
+        return balance if lowest is None else min(balance, lowest[1])
+
+    def days_since(self, happening: Happening, subject: str) -> int | None:
+        last = last_day(self.account, happening, subject, self.at)
+        return None if last is None else (self.at.date() - last).days
+
+
 def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
     """The facts of `account` at `at` (aware UTC): what is unknown is absent or None."""
     day = at.date()
@@ -26,7 +56,7 @@ def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
         values["age"] = full_years(account.birth_date, day)
     if account.joined_on is not None:
         values["tenure_years"] = full_years(account.joined_on, day)
-    return Facts(
+    facts = Standing(
         values=values,
         holds=held_on(account, day),
         domain_interest=levels_at(account.domain_interest, at, half_life_days),
@@ -34,6 +64,8 @@ def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
         open_cases=frozenset([case.kind for case in account.cases if case.open_at(at)]),
         projected_shortfall=_falls_short(account, day),
     )
+    facts.account, facts.at = account, at
+    return facts
 
 
 def held_on(account: Account, day: date) -> frozenset[str]:

@@ -18,6 +18,10 @@ DEFAULT = "en"
 
 BUILT_IN = {
     "already_held": {"en": "You already have this.", "nl": "U heeft dit al."},
+    "policy_set_ended": {
+        "en": "Our offers are being looked over; ask again later.",
+        "nl": "We kijken ons aanbod na; vraag het later nog eens.",
+    },
     "not_on_sale": {"en": "This is not on sale now.", "nl": "Dit is nu niet te koop."},
     "wrong_channel": {
         "en": "This is not offered through this channel.",

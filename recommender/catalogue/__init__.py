@@ -3,8 +3,8 @@
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.products import Product, Term
-from recommender.catalogue.reading import Problem, parse_catalogue
-from recommender.catalogue.rule import Policy, Rule
+from recommender.catalogue.reading import joined, parse_catalogue, with_policies
+from recommender.catalogue.rule import Policy, PolicySet, Rule
 from recommender.catalogue.schema import (
     Action,
     Alerts,
@@ -19,6 +19,7 @@ from recommender.catalogue.schema import (
     Placement,
     Wishes,
 )
+from recommender.catalogue.sources import Problem
 
 __all__ = [
     "CHANNELS",
@@ -36,10 +37,13 @@ __all__ = [
     "InterestDecay",
     "Placement",
     "Policy",
+    "PolicySet",
     "Problem",
     "Product",
     "Rule",
     "Term",
     "Wishes",
+    "joined",
     "parse_catalogue",
+    "with_policies",
 ]

@@ -7,11 +7,14 @@ itself is passed over here, since the schema reports it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from recommender.catalogue.base import CHANNELS
 from recommender.catalogue.schema import Placement
 from recommender.catalogue.source import Path
+from recommender.catalogue.sources import RULES
+from recommender.rules.named import cycles, oversized
 from recommender.rules.names import Mistake, mapping_in, strings_in
 
 
@@ -19,11 +22,20 @@ def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     """What does not fit together in a whole catalogue."""
     yield from _policies_alike(raw)
     yield from _never_explored(raw)
+    named = conditions_in(raw)
+    for mistake in (*cycles(named), *oversized(named)):
+        yield replace(mistake, path=(RULES, *mistake.path))
     for product_id, product in mapping_in(raw, "products").items():
         yield from _products_nobody_can_get(product_id, product)
     actions = mapping_in(raw, "actions")
     for name, placement in mapping_in(raw, "placements").items():
         yield from _empty_slots(("placements", name), placement, actions)
+
+
+def conditions_in(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Each named rule's condition as it is written."""
+    rules = mapping_in(raw, RULES).items()
+    return {name: rule.get("when") if isinstance(rule, dict) else None for name, rule in rules}
 
 
 def _policies_alike(raw: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -3,55 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from recommender.catalogue.base import Declared
-from recommender.catalogue.coherence import incoherences
+from recommender.catalogue.coherence import conditions_in, incoherences
+from recommender.catalogue.currency import out_of_date
 from recommender.catalogue.mistakes import UNKNOWN_KEY, from_pydantic, meant_key
 from recommender.catalogue.schema import Catalogue, InterestDecay
 from recommender.catalogue.slips import Reading
-from recommender.catalogue.source import Path, Source, read_source
+from recommender.catalogue.source import Path, documents, read_source
+from recommender.catalogue.sources import RULES, Sources
 from recommender.errors import CatalogueError
+from recommender.rules.named import resolve
 from recommender.rules.names import Mistake, Names, mapping_in
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Where, what, and how to mend it."""
-
-    file: str
-    line: int
-    path: str
-    message: str
-    suggestion: str
-
-    def __str__(self) -> str:
-        hint = f"; {self.suggestion}" if self.suggestion else ""
-        where = f"{self.path}: " if self.path else ""
-        return f"{self.file}:{self.line} {where}{self.message}{hint}"
-
-
-def parse_catalogue(text: str, source: str = "catalogue.yaml") -> Catalogue:
+def parse_catalogue(text: str, source: str = "catalogue.yaml", on: date | None = None) -> Catalogue:
     """The catalogue in `text`; `source` is the file's name, for messages.
+
+    A second YAML document in it holds policies, as `with_policies` and `joined` know them. With
+    `on`, what has ended by that day, and so cannot be put in force, is a mistake too.
 
     Raises:
         CatalogueError: its `problems` are all the mistakes there are, in the order of the file.
     """
-    read = read_source(text, source)
-    mistakes = list(read.mistakes)
+    catalogue, *others = documents(text)
+    if not others:
+        return _parsed(Sources(read_source(text, source)), on)
+    above = catalogue.count("\n")
+    policies = read_source("\n" * above + "".join(others), source, "policy file")
+    return _parsed(Sources(read_source(catalogue, source), policies), on)
+
+
+def with_policies(
+    text: str,
+    policies: str,
+    name: str = "policies.yaml",
+    source: str = "catalogue.yaml",
+    on: date | None = None,
+) -> Catalogue:
+    """The catalogue in `text` with the policies in the text `policies`, of the file `name`.
+
+    What the policy file says takes the place of what `text` says of it: named rules one by one,
+    every other key as a whole. Of policies that stand beside `text` already nothing stays.
+
+    Raises:
+        CatalogueError: as `parse_catalogue`; what is wrong in `policies` is said to be in `name`.
+    """
+    catalogue, *_ = documents(text)
+    theirs = read_source(policies, name, "policy file")
+    return _parsed(Sources(read_source(catalogue, source), theirs), on)
+
+
+def joined(text: str, policies: str, name: str = "policies.yaml") -> str:
+    """One self-contained text that `parse_catalogue` reads as `with_policies` does."""
+    catalogue, *_ = documents(text)
+    _, *begun = documents(f"a\n{policies}")
+    mark = "" if begun else f"--- # {name}\n"
+    end = "" if catalogue.endswith("\n") else "\n"
+    return f"{catalogue}{end}{mark}{policies}"
+
+
+def _parsed(read: Sources, on: date | None) -> Catalogue:
     catalogue: Catalogue | None = None
+    mistakes: list[Mistake] = []
     if read.values:
-        catalogue, found = _validated(read.values)
-        mistakes += found
-    elif not mistakes:
-        mistakes.append(Mistake((), "the catalogue is empty"))
-    if mistakes or catalogue is None:
-        problems = sorted((_problem(item, read) for item in mistakes), key=lambda p: p.line)
-        raise CatalogueError(tuple(problems))
+        catalogue, mistakes = _validated(read.values)
+    if catalogue is not None and on is not None:
+        mistakes += out_of_date(catalogue, on)
+    problems = read.problems(mistakes)
+    if problems or catalogue is None:
+        raise CatalogueError(problems)
     return catalogue
 
 
@@ -94,17 +121,22 @@ def _as_written(reading: Reading, mistake: Mistake) -> Mistake:
 
 def _context(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What validators need to know of the rest of the file while they look at one part."""
-    levels = mapping_in(mapping_in(raw, "interest"), "levels") or InterestDecay().levels
+    declared = mapping_in(mapping_in(raw, "interest"), "levels") or InterestDecay().levels
+    levels = {
+        name: bound if isinstance(bound, int | float) else 0.0 for name, bound in declared.items()
+    }
+    products = mapping_in(raw, "products").items()
+    domain_of = {name: str(item.get("domain")) for name, item in products if isinstance(item, dict)}
+    names, rules = Names.of(raw), mapping_in(raw, RULES)
+    texts = {
+        name: mapping_in(rule, "text") for name, rule in rules.items() if isinstance(rule, dict)
+    }
     return {
-        "names": Names.of(raw),
-        "levels": {
-            name: bound if isinstance(bound, int | float) else 0.0 for name, bound in levels.items()
-        },
-        "domain_of": {
-            name: str(product.get("domain"))
-            for name, product in mapping_in(raw, "products").items()
-            if isinstance(product, dict)
-        },
+        "names": names,
+        "levels": levels,
+        "domain_of": domain_of,
+        "named": resolve(conditions_in(raw), names, levels, domain_of),
+        "texts": {name: text for name, text in texts.items() if set(text) == set(names.languages)},
     }
 
 
@@ -118,21 +150,3 @@ def _declared_keys() -> tuple[str, ...]:
             keys |= {field.alias or name: None for name, field in model.model_fields.items()}
             waiting.append(model)
     return tuple(keys)
-
-
-def _problem(mistake: Mistake, source: Source) -> Problem:
-    return Problem(
-        file=source.name,
-        line=source.line_of(mistake.path),
-        path=_written(mistake.path),
-        message=mistake.message,
-        suggestion=mistake.suggestion,
-    )
-
-
-def _written(path: Path) -> str:
-    """`products.mortgage.eligible[0].when`, the way people write paths."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text

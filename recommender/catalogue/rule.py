@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainSerializer, PlainValidator, ValidationInfo, model_validator
+from pydantic import (
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from recommender.catalogue.base import Declared, DomainName, ProductName, ProductType, identifier
 from recommender.catalogue.mistakes import names_in, refuse, wrong
 from recommender.catalogue.texts import Text
 from recommender.rules.conditions import Condition
-from recommender.rules.parse import ConditionMistakes, parse_condition
+from recommender.rules.named import RULE
+from recommender.rules.parse import NO_RULES, ConditionMistakes, parse_condition
 from recommender.words import BUILT_IN
 
 
@@ -20,7 +28,11 @@ def _condition(raw: Any, info: ValidationInfo) -> Condition:
     context = info.context or {}
     try:
         return parse_condition(
-            raw, names_in(info), context.get("levels", {}), context.get("domain_of", {})
+            raw,
+            names_in(info),
+            context.get("levels", {}),
+            context.get("domain_of", {}),
+            context.get("named", NO_RULES),
         )
     except ConditionMistakes as found:
         raise refuse(*found.mistakes) from None
@@ -30,12 +42,62 @@ When = Annotated[Condition, PlainValidator(_condition), PlainSerializer(repr, re
 """A condition in YAML; what it means is its `repr` in a digest."""
 
 
-class Rule(Declared):
-    """A condition that must be True; `text`, if given, says why not instead of the built words."""
+class Dated(Declared):
+    """In force from `valid_from` to `valid_to`, both days included; None is open-ended."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @field_validator("valid_to")
+    @classmethod
+    def _after_from(cls, valid_to: date | None, info: ValidationInfo) -> date | None:
+        since: date | None = info.data.get("valid_from")
+        if since is not None and valid_to is not None and since > valid_to:
+            message = f"the term is upside down: {since} > {valid_to}"
+            raise wrong(message, "swap valid_from and valid_to")
+        return valid_to
+
+    def in_force(self, day: date) -> bool:
+        since, last = self.valid_from, self.valid_to
+        return (since is None or since <= day) and (last is None or day <= last)
+
+
+class PolicySet(Dated):
+    """All policies as one: whose they are, and when they are to be looked over at the latest.
+
+    Outside its term nothing is offered, as what must be asked first is not known any more.
+    """
+
+    owner: str = ""
+    version: str = ""
+
+
+class NamedRule(Declared):
+    """A condition that others rest on: `{rule: adult}`. Its `text` is that of a rule of no more."""
+
+    when: When
+    text: Text | None = None
+
+
+class Rule(Dated):
+    """A condition that must be True; `text`, if given, says why not instead of the built words.
+
+    Outside its term it asks nothing.
+    """
 
     id: Annotated[str, identifier(*BUILT_IN)]
     when: When
     text: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_words_of_its_named_rule(cls, raw: Any, info: ValidationInfo) -> Any:
+        if not isinstance(raw, dict) or "text" in raw or not info.context:
+            return raw
+        when = raw.get("when")
+        name = when.get(RULE) if isinstance(when, dict) else None
+        text = info.context["texts"].get(name) if isinstance(name, str) else None
+        return raw if text is None else {**raw, "text": text}
 
 
 class AppliesTo(Declared):

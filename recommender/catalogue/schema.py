@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from recommender.account import Frequency
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
@@ -27,7 +29,7 @@ from recommender.catalogue.base import (
 )
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
-from recommender.catalogue.rule import Policy, When
+from recommender.catalogue.rule import NamedRule, Policy, PolicySet, When
 from recommender.catalogue.texts import Text, Url, filled_with
 from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
@@ -164,11 +166,41 @@ class ContactPolicy(Declared):
         return days
 
 
-class Levers(Declared):
-    """Bounded multipliers in arbitration."""
+class TimedLever(Declared):
+    """Emphasis that somebody answers for, `until` its last day."""
 
-    product: dict[ProductName, Lever] = Field(default_factory=dict)
-    domain: dict[DomainName, Lever] = Field(default_factory=dict)
+    factor: Lever
+    until: date
+    owner: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _never_a_bare_number(cls, raw: Any) -> Any:
+        """Whose it is and when it ends is forgotten first, and asked about longest."""
+        if isinstance(raw, int | float):
+            hint = f"e.g. `{{factor: {raw}, until: 2026-12-31, owner: marketing}}`"
+            raise wrong("a lever needs its last day and who answers for it", hint)
+        return raw
+
+
+class Levers(Declared):
+    """Bounded multipliers in arbitration, for a while."""
+
+    product: dict[ProductName, TimedLever] = Field(default_factory=dict)
+    domain: dict[DomainName, TimedLever] = Field(default_factory=dict)
+
+    def of(self, product_id: str, domain: str) -> float:
+        """How much a product is emphasised, as long as it lasts: see `terms.on_day`."""
+        both = (self.product.get(product_id), self.domain.get(domain))
+        return math.prod(lever.factor for lever in both if lever is not None)
+
+    def on(self, day: date) -> Levers:
+        """Those that have not ended by `day`."""
+        kept = {
+            kind: {name: one for name, one in levers.items() if day <= one.until}
+            for kind, levers in (("product", self.product), ("domain", self.domain))
+        }
+        return self.model_copy(update=kept)
 
 
 Temperature = Annotated[float, Field(gt=0, le=2)]
@@ -260,7 +292,9 @@ class Catalogue(Declared):
     features: Features = Features()
     attributes: dict[AttributeId, Attribute] = Field(default_factory=dict)
     domains: dict[Id, Domain] = Field(min_length=1)
+    rules: dict[Id, NamedRule] = Field(default_factory=dict)
     products: dict[ProductId, Product] = Field(min_length=1)
+    policy_set: PolicySet = PolicySet()
     policies: tuple[Policy, ...] = ()
     contact: ContactPolicy = ContactPolicy()
     wishes: Wishes = Wishes()

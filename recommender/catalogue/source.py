@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,12 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 50
 """Levels of nesting. People need a dozen; libyaml follows thousands and overflows its stack."""
+
+
+MARK = re.compile(r"^(?=---(?:\s|$))", re.MULTILINE)
+"""Where a YAML document may begin: nothing else starts a line with three dashes."""
+
+CONTENT = re.compile(r"^[^\s#%]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,15 @@ class Source:
         return 1
 
 
-def read_source(text: str, name: str) -> Source:
+def documents(text: str) -> tuple[str, ...]:
+    """The YAML documents in `text`, each with its `---`; comments before the first belong to it."""
+    first, *others = MARK.split(text)
+    if others and not CONTENT.search(first):
+        first += others.pop(0)
+    return (first, *others)
+
+
+def read_source(text: str, name: str, kind: str = "catalogue") -> Source:
     """Parse YAML, safely: plain values only; a key given twice or an alias is a mistake."""
     try:
         danger = _danger(text)
@@ -60,9 +75,9 @@ def read_source(text: str, name: str) -> Source:
     except ValueError as error:  # a day such as 2026-13-45, a number of 5,000 digits
         return _unreadable(name, 1, f"not YAML: {error}")
     if values is None:
-        mistakes.append(Mistake((), "the catalogue is empty"))
+        mistakes.append(Mistake((), f"the {kind} is empty"))
     elif not isinstance(values, dict):
-        mistakes.append(Mistake((), "a catalogue is a mapping of keys to values"))
+        mistakes.append(Mistake((), f"a {kind} is a mapping of keys to values"))
     return Source(name, values if isinstance(values, dict) else {}, lines, tuple(mistakes))
 
 

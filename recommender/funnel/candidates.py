@@ -177,7 +177,7 @@ class Funnel:
 def _candidate(
     product_id: str, product: Product, catalogue: Catalogue, questions: Questions
 ) -> Candidate:
-    levers, term = catalogue.levers, product.on_sale
+    term = product.on_sale
 
     def gates(stage: Stage, rules: Iterable[Rule]) -> list[Gate]:
         own = [(rule.when, f"{product_id}.{rule.id}") for rule in rules]
@@ -203,7 +203,7 @@ def _candidate(
         domain=product.domain,
         type=product.type,
         value=product.value,
-        lever=levers.product.get(product_id, 1.0) * levers.domain.get(product.domain, 1.0),
+        lever=catalogue.levers.of(product_id, product.domain),
         channels=frozenset(product.channels),
         on_sale_from=(term and term.from_) or date.min,
         on_sale_until=(term and term.until) or date.max,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -11,11 +11,16 @@ from recommender.rules.conditions import (
     AnyOf,
     Compare,
     Condition,
+    DaysSince,
+    Happening,
+    HeldBefore,
     Holds,
     InterestAtLeast,
+    Journey,
     Not,
     OpenCase,
     Operator,
+    ProjectedBalance,
     ProjectedShortfall,
 )
 from recommender.rules.facts import Facts
@@ -125,6 +130,12 @@ def _holds(condition: Holds) -> Predicate:
 
 
 @compile_condition.register
+def _held_before(condition: HeldBefore) -> Predicate:
+    products = frozenset(condition.products)
+    return lambda facts: not products.isdisjoint(facts.held_before)
+
+
+@compile_condition.register
 def _interest(condition: InterestAtLeast) -> Predicate:
     subject, bound = condition.subject, condition.bound
     if condition.is_domain:
@@ -147,3 +158,46 @@ def _shortfall(condition: ProjectedShortfall) -> Predicate:
         return None if found is None else found is expected
 
     return holds
+
+
+@compile_condition.register
+def _balance(condition: ProjectedBalance) -> Predicate:
+    bound, at_least = condition.bound, condition.operator is Operator.AT_LEAST
+
+    def holds(facts: Facts) -> bool | None:
+        found = facts.lowest_balance_minor
+        return None if found is None else (found >= bound) is at_least
+
+    return holds
+
+
+@compile_condition.register
+def _journey(condition: Journey) -> Predicate:
+    domain, stages = condition.domain, frozenset(condition.stages)
+
+    def holds(facts: Facts) -> bool | None:
+        found = facts.journey.get(domain)
+        return None if found is None else found in stages
+
+    return holds
+
+
+@compile_condition.register
+def _days_since(condition: DaysSince) -> Predicate:
+    happening, subject = condition.happening, condition.subject
+    never = None if happening is Happening.JOINED else False
+    passes = _AMONG[condition.operator]
+    first, last = condition.days[0], condition.days[-1]
+
+    def holds(facts: Facts) -> bool | None:
+        found = facts.days_since(happening, subject)
+        return never if found is None else passes(found, first, last)
+
+    return holds
+
+
+_AMONG: Mapping[Operator, Callable[[int, int, int], bool]] = {
+    Operator.AT_LEAST: lambda found, first, _: found >= first,
+    Operator.BELOW: lambda found, first, _: found < first,
+    Operator.BETWEEN: lambda found, first, last: first <= found <= last,
+}

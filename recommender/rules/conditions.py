@@ -20,6 +20,22 @@ class Operator(StrEnum):
     BETWEEN = "between"
 
 
+JOURNEY_STAGES = ("unaware", "aware", "considering", "applying", "owning", "loyal")
+"""How far a person is in a life domain."""
+
+
+class Happening(StrEnum):
+    """What days are counted since, the last time that it happened."""
+
+    JOINED = "joined"
+    OPENED = "opened"
+    CLOSED = "closed"
+    CASE_OPENED = "case_opened"
+    CASE_CLOSED = "case_closed"
+    CONTACT = "contact"
+    """An offer was shown, in any channel."""
+
+
 class Condition:
     """The base of all conditions; frozen, comparable, made by `parse_condition`."""
 
@@ -62,6 +78,13 @@ class Holds(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBefore(Condition):
+    """Had any of `products`, and has that one no longer."""
+
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InterestAtLeast(Condition):
     """Decayed interest in `subject` (a domain or a product) of at least the level's `bound`."""
 
@@ -79,3 +102,33 @@ class OpenCase(Condition):
 @dataclass(frozen=True, slots=True)
 class ProjectedShortfall(Condition):
     expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedBalance(Condition):
+    """The lowest balance known ahead, in minor units, is at least or below `bound`."""
+
+    operator: Operator
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Journey(Condition):
+    """The person's stage in a life domain is one of `stages`."""
+
+    domain: str
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSince(Condition):
+    """It happened, and that many days ago.
+
+    `subject` is a product or a kind of case, empty where there is no choice. What never happened
+    is False, so that `not` holds of who never had a complaint; when somebody joined may be unknown.
+    """
+
+    happening: Happening
+    subject: str
+    operator: Operator
+    days: tuple[int, ...]

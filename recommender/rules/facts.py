@@ -7,7 +7,10 @@ from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any
 
+from recommender.rules.conditions import Happening
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+NEVER: Mapping[tuple[Happening, str], int] = MappingProxyType({})
 
 
 class Facts:
@@ -15,19 +18,25 @@ class Facts:
 
     `values` holds attributes, `age` and `tenure_years`; an absent key is *unknown*. Interests are
     decayed levels by domain and product. `projected_shortfall` is None when no balance is known.
+    `journey` has the stage of each life domain where one is known. What few rules ask is a property
+    or a method, so that facts read from an account need not work it out before it is asked.
     Slots rather than a dataclass: dozens of rules read these in every decision.
     """
 
     __slots__ = (
+        "_days",
+        "_held_before",
+        "_lowest_balance_minor",
         "domain_interest",
         "holds",
+        "journey",
         "open_cases",
         "product_interest",
         "projected_shortfall",
         "values",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # there is that much to look at; each by its name
         self,
         *,
         values: Mapping[str, object] = NOTHING,
@@ -36,6 +45,10 @@ class Facts:
         product_interest: Mapping[str, float] = NOTHING,
         open_cases: AbstractSet[str] = frozenset(),
         projected_shortfall: bool | None = None,
+        journey: Mapping[str, str] = NOTHING,
+        held_before: AbstractSet[str] = frozenset(),
+        lowest_balance_minor: int | None = None,
+        days: Mapping[tuple[Happening, str], int] = NEVER,
     ) -> None:
         self.values = values
         self.holds = holds
@@ -43,3 +56,21 @@ class Facts:
         self.product_interest = product_interest
         self.open_cases = open_cases
         self.projected_shortfall = projected_shortfall
+        self.journey = journey
+        self._held_before = held_before
+        self._lowest_balance_minor = lowest_balance_minor
+        self._days = days
+
+    @property
+    def held_before(self) -> AbstractSet[str]:
+        """Products that were held and are no longer."""
+        return self._held_before
+
+    @property
+    def lowest_balance_minor(self) -> int | None:
+        """The lowest balance from now to as far ahead as is looked; None when none is known."""
+        return self._lowest_balance_minor
+
+    def days_since(self, happening: Happening, subject: str) -> int | None:
+        """Full days since it last happened; None when it never did, or nobody knows."""
+        return self._days.get((happening, subject))

@@ -8,12 +8,15 @@ from __future__ import annotations
 from functools import singledispatch
 
 from recommender.rules.conditions import (
+    JOURNEY_STAGES,
     All,
     AnyOf,
     Compare,
     Condition,
+    Journey,
     Not,
     Operator,
+    ProjectedBalance,
     ProjectedShortfall,
 )
 
@@ -73,6 +76,17 @@ def _compare(condition: Compare) -> Condition:
 @negation.register
 def _shortfall(condition: ProjectedShortfall) -> Condition:
     return ProjectedShortfall(not condition.expected)
+
+
+@negation.register
+def _balance(condition: ProjectedBalance) -> Condition:
+    return ProjectedBalance(OPPOSITE[condition.operator], condition.bound)
+
+
+@negation.register
+def _journey(condition: Journey) -> Condition:
+    others = tuple(stage for stage in JOURNEY_STAGES if stage not in condition.stages)
+    return Journey(condition.domain, others) if others else Not(condition)
 
 
 def _combined(kind: type[All | AnyOf], parts: tuple[Condition, ...]) -> Condition:

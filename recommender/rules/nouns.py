@@ -9,10 +9,14 @@ from recommender.rules.conditions import (
     AnyOf,
     Compare,
     Condition,
+    DaysSince,
+    HeldBefore,
     Holds,
     InterestAtLeast,
+    Journey,
     Not,
     OpenCase,
+    ProjectedBalance,
     ProjectedShortfall,
 )
 from recommender.rules.speaker import Speaker
@@ -72,16 +76,69 @@ def _shortfall(condition: ProjectedShortfall, speaker: Speaker) -> str:
 
 
 @wanted.register
+def _held_before(condition: HeldBefore, speaker: Speaker) -> str:
+    return speaker.say("held_before", titles=speaker.titles(condition))
+
+
+@wanted.register
+def _balance(condition: ProjectedBalance, speaker: Speaker) -> str:
+    phrase = f"balance_{condition.operator.value}"
+    return speaker.say(phrase, amount=speaker.money(condition.bound))
+
+
+@wanted.register
+def _journey(condition: Journey, speaker: Speaker) -> str:
+    stages = speaker.stages(condition.stages)
+    return speaker.say("compare", name=speaker.title(condition), range=stages)
+
+
+@wanted.register
+def _days_since(condition: DaysSince, speaker: Speaker) -> str:
+    return speaker.say("days", event=speaker.event(condition), range=speaker.days(condition))
+
+
+@wanted.register
 def _not(condition: Not, speaker: Speaker) -> str:
-    leaf = condition.part
-    if isinstance(leaf, Compare):
-        wide = speaker.range(leaf, outside=True)
-        return speaker.say("compare", name=speaker.name(leaf.name), range=wide)
-    if isinstance(leaf, Holds):
-        return speaker.say(f"{_held(leaf)}_not", titles=speaker.titles(leaf))
-    if isinstance(leaf, InterestAtLeast):
-        level = speaker.level(leaf.level)
-        return speaker.say("interest_not", level=level, title=speaker.title(leaf))
-    if isinstance(leaf, OpenCase):
-        return speaker.say("open_case_not", case=speaker.say(leaf.kind))
-    raise TypeError(f"not in normal form: {condition!r}")
+    return unwanted(condition.part, speaker)
+
+
+@singledispatch
+def unwanted(leaf: Condition, _speaker: Speaker) -> str:
+    """What a person would not have who passes the opposite of `leaf`."""
+    raise TypeError(f"not in normal form: not {leaf!r}")
+
+
+@unwanted.register
+def _outside(leaf: Compare, speaker: Speaker) -> str:
+    wide = speaker.range(leaf, outside=True)
+    return speaker.say("compare", name=speaker.name(leaf.name), range=wide)
+
+
+@unwanted.register
+def _holds_not(leaf: Holds, speaker: Speaker) -> str:
+    return speaker.say(f"{_held(leaf)}_not", titles=speaker.titles(leaf))
+
+
+@unwanted.register
+def _never_held(leaf: HeldBefore, speaker: Speaker) -> str:
+    return speaker.say("held_before_not", titles=speaker.titles(leaf))
+
+
+@unwanted.register
+def _less_interest(leaf: InterestAtLeast, speaker: Speaker) -> str:
+    return speaker.say("interest_not", level=speaker.level(leaf.level), title=speaker.title(leaf))
+
+
+@unwanted.register
+def _no_open_case(leaf: OpenCase, speaker: Speaker) -> str:
+    return speaker.say("open_case_not", case=speaker.say(leaf.kind))
+
+
+@unwanted.register
+def _no_stage(leaf: Journey, speaker: Speaker) -> str:
+    return speaker.say("compare", name=speaker.title(leaf), range=speaker.say("no_stage"))
+
+
+@unwanted.register
+def _not_since(leaf: DaysSince, speaker: Speaker) -> str:
+    return speaker.say("days_not", event=speaker.event(leaf), range=speaker.days(leaf))

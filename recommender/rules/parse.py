@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from recommender.account import Value
+from recommender.rules import forms
 from recommender.rules.conditions import (
     All,
     AnyOf,
     Compare,
     Condition,
+    HeldBefore,
     Holds,
     InterestAtLeast,
     Not,
-    OpenCase,
     Operator,
-    ProjectedShortfall,
 )
+from recommender.rules.forms import Path
 from recommender.rules.names import (
     MOST_YEARS,
     NUMBERS,
@@ -29,9 +31,13 @@ from recommender.rules.names import (
     suggestion,
 )
 
-Path = tuple[str | int, ...]
-CASE_KINDS = ("complaint", "application", "order")
-FORMS = ("all", "any", "not", "holds", "holds_in", "interest", "open_case", "projected_shortfall")
+FORMS = (
+    "all", "any", "not", "rule", "holds", "holds_in", "held_before", "interest",
+    *forms.FORMS,
+)  # fmt: skip
+"""The names of conditions that are about no attribute."""
+
+NO_RULES: Mapping[str, Condition | None] = MappingProxyType({})
 OPERATORS = tuple(operator.value for operator in Operator)
 NUMERIC = frozenset({Operator.AT_LEAST, Operator.BELOW, Operator.BETWEEN})
 
@@ -45,16 +51,22 @@ class ConditionMistakes(ValueError):  # a collection, not one error
 
 
 def parse_condition(
-    raw: object, names: Names, levels: Mapping[str, float], domain_of: Mapping[str, str]
+    raw: object,
+    names: Names,
+    levels: Mapping[str, float],
+    domain_of: Mapping[str, str],
+    named: Mapping[str, Condition | None] = NO_RULES,
 ) -> Condition:
     """The condition written as `raw`.
 
-    `levels` gives each interest level its lower bound; `domain_of` each product its life domain.
+    `levels` gives each interest level its lower bound; `domain_of` each product its life domain;
+    `named` each named rule its condition, None where that is wrong.
 
     Raises:
-        ConditionMistakes: everything that is wrong with it, at once.
+        ConditionMistakes: everything that is wrong with it, at once; nothing when all that is
+            wrong is a named rule, which is told where it stands.
     """
-    parser = _Parser(names, levels, domain_of)
+    parser = _Parser(names, levels, domain_of, named)
     condition = parser.condition(raw, ())
     if parser.mistakes or condition is None:
         raise ConditionMistakes(tuple(parser.mistakes))
@@ -65,28 +77,27 @@ class _Parser:
     """Walks one condition; a part that is wrong is None, and its mistake is kept."""
 
     def __init__(
-        self, names: Names, levels: Mapping[str, float], domain_of: Mapping[str, str]
+        self,
+        names: Names,
+        levels: Mapping[str, float],
+        domain_of: Mapping[str, str],
+        named: Mapping[str, Condition | None],
     ) -> None:
         self.names = names
         self.levels = levels
         self.domain_of = domain_of
+        self.named = named
         self.mistakes: list[Mistake] = []
-        self.forms: dict[str, Callable[[Any, Path], Condition | None]] = dict(
-            zip(
-                FORMS,
-                (
-                    self._all,
-                    self._any,
-                    self._not,
-                    self._holds,
-                    self._holds_in,
-                    self._interest,
-                    self._open_case,
-                    self._shortfall,
-                ),
-                strict=True,
-            )
-        )
+        self.forms: dict[str, Callable[[Any, Path], Condition | None]] = {
+            "all": self._all,
+            "any": self._any,
+            "not": self._not,
+            "rule": self._rule,
+            "holds": self._holds,
+            "holds_in": self._holds_in,
+            "held_before": self._held_before,
+            "interest": self._interest,
+        }
 
     def condition(self, raw: object, path: Path) -> Condition | None:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -97,7 +108,7 @@ class _Parser:
             )
         ((key, value),) = raw.items()
         name, below = str(key), (*path, str(key))
-        known = (*self.names.facts, *self.forms)
+        known = (*self.names.facts, *FORMS)
         if name in known or name in self.names.attributes:
             return self._about(name, value, below)
         self._wrong(below, f"unknown attribute {name!r}", suggestion(name, known))
@@ -111,6 +122,8 @@ class _Parser:
         form = self.forms.get(name)
         if form is not None:
             return form(value, path)
+        if name in forms.FORMS:
+            return forms.FORMS[name](value, path, self.names, self._wrong)
         if name in NUMBERS:
             return self._compare(name, AttributeName("integer"), value, path)
         attribute = self.names.attributes[name]
@@ -138,7 +151,8 @@ class _Parser:
             self._wrong(path, "needs a list of one or more conditions")
             return None
         parts = [self.condition(part, (*path, index)) for index, part in enumerate(raw)]
-        return tuple(part for part in parts if part is not None)
+        known = tuple(part for part in parts if part is not None)
+        return known if len(known) == len(parts) else None
 
     def _all(self, raw: object, path: Path) -> Condition | None:
         parts = self._parts(raw, path)
@@ -158,10 +172,22 @@ class _Parser:
         self._wrong(path, f"unknown {kind} {name!r}", suggestion(str(name), known))
         return False
 
-    def _holds(self, raw: object, path: Path) -> Condition | None:
+    def _rule(self, raw: object, path: Path) -> Condition | None:
+        known = self._known("rule", raw, tuple(self.named), path)
+        return self.named[str(raw)] if known else None
+
+    def _products(self, raw: object, path: Path) -> tuple[str, ...] | None:
         products: list[Any] = raw if isinstance(raw, list) and raw else [raw]
         known = [self._known("product", item, self.names.products, path) for item in products]
-        return Holds(tuple(products)) if all(known) else None
+        return tuple(products) if all(known) else None
+
+    def _holds(self, raw: object, path: Path) -> Condition | None:
+        products = self._products(raw, path)
+        return None if products is None else Holds(products)
+
+    def _held_before(self, raw: object, path: Path) -> Condition | None:
+        products = self._products(raw, path)
+        return None if products is None else HeldBefore(products)
 
     def _holds_in(self, raw: object, path: Path) -> Condition | None:
         if not self._known("domain", raw, self.names.domains, path):
@@ -189,14 +215,6 @@ class _Parser:
         if not subject_known:
             return None
         return InterestAtLeast(raw[kind], is_domain, level, self.levels[level])
-
-    def _open_case(self, raw: object, path: Path) -> Condition | None:
-        return OpenCase(str(raw)) if self._known("case kind", raw, CASE_KINDS, path) else None
-
-    def _shortfall(self, raw: object, path: Path) -> Condition | None:
-        if isinstance(raw, bool):
-            return ProjectedShortfall(raw)
-        return self._refuse(path, f"{raw!r} is not yes or no", "write true or false")
 
     def _compare(
         self, name: str, attribute: AttributeName, raw: object, path: Path

@@ -30,6 +30,17 @@ EN: Mapping[str, str] = {
     "open_case": "an open {case}", "open_case_not": "no open {case}",
     "complaint": "complaint", "application": "application", "order": "order",
     "short": "a shortfall ahead", "short_not": "no shortfall ahead",
+    "balance_at_least": "a balance that stays at {amount} or more",
+    "balance_below": "a balance that falls below {amount}",
+    "held_before": "{titles} in the past", "held_before_not": "no {titles} in the past",
+    "days": "{event} {range} days ago", "days_not": "no {event} {range} days ago",
+    "event_joined": "start as a customer", "event_opened": "{about} opened",
+    "event_closed": "{about} ended", "event_case_opened": "{about} received",
+    "event_case_closed": "{about} closed", "event_contact": "offer shown",
+    "stage_unaware": "not looking", "stage_aware": "looking around",
+    "stage_considering": "comparing", "stage_applying": "applying",
+    "stage_owning": "provided for", "stage_loyal": "provided for, for long",
+    "no_stage": "at no stage",
     # sentences
     "needs": "This is for people with {wanted}.",
     "found": "Your {name}: {found}. Needed: {range}.",
@@ -51,6 +62,13 @@ EN: Mapping[str, str] = {
     "case": "You have an open {case}; that comes first.",
     "falls_short": "Your balance will be short; that comes first.",
     "stays_above": "Your balance will not be short; this is for people with {wanted}.",
+    "balance_found": "Your balance goes down to {found}; this is for people with {wanted}.",
+    "had_never": "This is for people who used to have {titles}.",
+    "had": "You used to have {titles}; this is for people who did not.",
+    "stage_found": "{title}: we think that you are {found}. Needed: {stages}.",
+    "days_found": "{event}: {found} days ago. Needed: {range}.",
+    "days_never": "{event}: never. Needed: {range} days ago.",
+    "days_excluded": "{event}: {found} days ago. That rules this out for now.",
 }  # fmt: skip
 
 NL: Mapping[str, str] = {
@@ -73,6 +91,17 @@ NL: Mapping[str, str] = {
     "open_case": "een open {case}", "open_case_not": "geen open {case}",
     "complaint": "klacht", "application": "aanvraag", "order": "bestelling",
     "short": "een tekort in zicht", "short_not": "geen tekort in zicht",
+    "balance_at_least": "een saldo dat op {amount} of meer blijft",
+    "balance_below": "een saldo dat onder {amount} komt",
+    "held_before": "vroeger {titles}", "held_before_not": "vroeger geen {titles}",
+    "days": "{event} {range} dagen geleden", "days_not": "geen {event} {range} dagen geleden",
+    "event_joined": "begin als klant", "event_opened": "{about} geopend",
+    "event_closed": "{about} beëindigd", "event_case_opened": "{about} ontvangen",
+    "event_case_closed": "{about} afgehandeld", "event_contact": "aanbod getoond",
+    "stage_unaware": "niet bezig", "stage_aware": "aan het rondkijken",
+    "stage_considering": "aan het vergelijken", "stage_applying": "aan het aanvragen",
+    "stage_owning": "voorzien", "stage_loyal": "al lang voorzien",
+    "no_stage": "in geen fase",
     # sentences
     "needs": "Dit is voor mensen met {wanted}.",
     "found": "Uw {name}: {found}. Nodig: {range}.",
@@ -93,6 +122,13 @@ NL: Mapping[str, str] = {
     "case": "U heeft een open {case}; die gaat voor.",
     "falls_short": "Uw saldo komt tekort; dat gaat voor.",
     "stays_above": "Uw saldo komt niet tekort; dit is voor mensen met {wanted}.",
+    "balance_found": "Uw saldo daalt tot {found}; dit is voor mensen met {wanted}.",
+    "had_never": "Dit is voor mensen die vroeger dit hadden: {titles}.",
+    "had": "U had vroeger {titles}; dit is voor mensen zonder zo'n verleden.",
+    "stage_found": "{title}: wij denken dat u nu bent: {found}. Nodig: {stages}.",
+    "days_found": "{event}: {found} dagen geleden. Nodig: {range}.",
+    "days_never": "{event}: nooit. Nodig: {range} dagen geleden.",
+    "days_excluded": "{event}: {found} dagen geleden. Dat sluit dit nu uit.",
 }  # fmt: skip
 
 PHRASES: Mapping[str, Mapping[str, str]] = {"en": EN, "nl": NL}

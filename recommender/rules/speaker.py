@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from recommender.rules.conditions import Compare, Holds, InterestAtLeast
+from recommender.rules.conditions import (
+    Compare,
+    DaysSince,
+    HeldBefore,
+    Holds,
+    InterestAtLeast,
+    Journey,
+)
 from recommender.rules.phrases import DEFAULT, PHRASES
+from recommender.words import amount
 
 if TYPE_CHECKING:
     from recommender.catalogue import Catalogue
@@ -47,17 +55,37 @@ class Speaker:
         phrase = "outside" if outside else condition.operator.value
         return self.say(phrase, first=said[0], last=said[-1], values=self.either(said))
 
-    def titles(self, condition: Holds) -> str:
+    def titles(self, condition: Holds | HeldBefore) -> str:
         catalogue = self.catalogue
-        if condition.domain is not None:
+        if isinstance(condition, Holds) and condition.domain is not None:
             return self._title(catalogue.domains[condition.domain].title)
         return self.either(
             self._title(catalogue.products[product].title) for product in condition.products
         )
 
-    def title(self, condition: InterestAtLeast) -> str:
+    def title(self, condition: InterestAtLeast | Journey) -> str:
+        if isinstance(condition, Journey):
+            return self._title(self.catalogue.domains[condition.domain].title)
         declared = self.catalogue.domains if condition.is_domain else self.catalogue.products
         return self._title(declared[condition.subject].title)
+
+    def stages(self, stages: Iterable[str]) -> str:
+        return self.either(self.say(f"stage_{stage}") for stage in stages)
+
+    def event(self, condition: DaysSince) -> str:
+        """What days are counted since: `Savings account opened`, `complaint closed`."""
+        subject = condition.subject
+        product = self.catalogue.products.get(subject)
+        about = self._title(product.title) if product else self.phrases.get(subject, "")
+        return self.say(f"event_{condition.happening.value}", about=about)
+
+    def days(self, condition: DaysSince) -> str:
+        """`30 or more`."""
+        first, last = condition.days[0], condition.days[-1]
+        return self.say(condition.operator.value, first=first, last=last)
+
+    def money(self, minor: int) -> str:
+        return f"{'-' if minor < 0 else ''}{amount(minor, self.catalogue.currency)}"
 
     def level(self, name: str) -> str:
         """Levels with names of the catalogue's own are said as they are."""

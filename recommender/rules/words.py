@@ -14,16 +14,20 @@ from recommender.rules.conditions import (
     All,
     Compare,
     Condition,
+    DaysSince,
+    HeldBefore,
     Holds,
     InterestAtLeast,
+    Journey,
     Not,
     OpenCase,
     Operator,
+    ProjectedBalance,
     ProjectedShortfall,
 )
 from recommender.rules.facts import Facts
 from recommender.rules.normal_form import normal_form
-from recommender.rules.nouns import wanted
+from recommender.rules.nouns import unwanted, wanted
 from recommender.rules.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -120,22 +124,82 @@ def _balance(condition: ProjectedShortfall, _facts: Facts, speaker: Speaker) -> 
 
 
 @hindrance.register
+def _had_never(condition: HeldBefore, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("had_never", titles=speaker.titles(condition))
+
+
+@hindrance.register
+def _lowest_balance(condition: ProjectedBalance, facts: Facts, speaker: Speaker) -> str:
+    found = facts.lowest_balance_minor or 0  # known, or the condition would not be False
+    return speaker.say(
+        "balance_found", found=speaker.money(found), wanted=wanted(condition, speaker)
+    )
+
+
+@hindrance.register
+def _other_stage(condition: Journey, facts: Facts, speaker: Speaker) -> str:
+    found = speaker.stages([facts.journey[condition.domain]])
+    stages = speaker.stages(condition.stages)
+    return speaker.say("stage_found", title=speaker.title(condition), found=found, stages=stages)
+
+
+@hindrance.register
+def _other_days(condition: DaysSince, facts: Facts, speaker: Speaker) -> str:
+    found = facts.days_since(condition.happening, condition.subject)
+    phrase = "days_never" if found is None else "days_found"
+    event, wide = _sentence(speaker.event(condition)), speaker.days(condition)
+    return speaker.say(phrase, event=event, found=found, range=wide)
+
+
+@hindrance.register
 def _stopped_by(condition: Not, facts: Facts, speaker: Speaker) -> str:
-    leaf = condition.part
-    if isinstance(leaf, Compare):
-        name = leaf.name
-        return speaker.say(
-            "found",
-            name=speaker.name(name),
-            found=speaker.value(name, facts.values[name]),
-            range=speaker.range(leaf, outside=True),
-        )
-    if isinstance(leaf, Holds):
-        held = tuple(product for product in leaf.products if product in facts.holds)
-        return speaker.say("has", titles=speaker.titles(Holds(held)))
-    if isinstance(leaf, InterestAtLeast):
-        title, often = speaker.title(leaf), speaker.often(leaf.level)
-        return speaker.say("looked_much", title=title, often=often)
-    if isinstance(leaf, OpenCase):
-        return speaker.say("case", case=speaker.say(leaf.kind))
-    raise TypeError(f"not in normal form: {condition!r}")
+    return obstacle(condition.part, facts, speaker)
+
+
+@singledispatch
+def obstacle(leaf: Condition, _facts: Facts, speaker: Speaker) -> str:
+    """Why a `leaf` that is True stands in the way."""
+    return speaker.say("needs", wanted=unwanted(leaf, speaker))
+
+
+@obstacle.register
+def _inside_of(leaf: Compare, facts: Facts, speaker: Speaker) -> str:
+    name = leaf.name
+    return speaker.say(
+        "found",
+        name=speaker.name(name),
+        found=speaker.value(name, facts.values[name]),
+        range=speaker.range(leaf, outside=True),
+    )
+
+
+@obstacle.register
+def _has(leaf: Holds, facts: Facts, speaker: Speaker) -> str:
+    held = tuple(product for product in leaf.products if product in facts.holds)
+    return speaker.say("has", titles=speaker.titles(Holds(held)))
+
+
+@obstacle.register
+def _had(leaf: HeldBefore, facts: Facts, speaker: Speaker) -> str:
+    had = tuple(product for product in leaf.products if product in facts.held_before)
+    return speaker.say("had", titles=speaker.titles(HeldBefore(had)))
+
+
+@obstacle.register
+def _looked_much(leaf: InterestAtLeast, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("looked_much", title=speaker.title(leaf), often=speaker.often(leaf.level))
+
+
+@obstacle.register
+def _case(leaf: OpenCase, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("case", case=speaker.say(leaf.kind))
+
+
+@obstacle.register
+def _too_lately(leaf: DaysSince, facts: Facts, speaker: Speaker) -> str:
+    found = facts.days_since(leaf.happening, leaf.subject)
+    return speaker.say("days_excluded", event=_sentence(speaker.event(leaf)), found=found)
+
+
+def _sentence(event: str) -> str:
+    return event[0].upper() + event[1:]

@@ -38,7 +38,11 @@ def vocabulary_of(catalogue: Catalogue) -> tuple[str, ...]:
 
 @lru_cache
 def bank_live(seed: int = 0) -> Live:
-    catalogue = bank()
+    return live_of(bank(), seed)
+
+
+def live_of(catalogue: Catalogue, seed: int = 0) -> Live:
+    """In force with a random model; of a catalogue with the bank's own features and products."""
     digest = FeatureSpec.from_catalogue(catalogue).digest
     model = small_model(vocabulary(), tuple(catalogue.products), features_digest=digest, seed=seed)
     return Live.assemble(catalogue, model)

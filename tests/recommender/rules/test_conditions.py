@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from hypothesis import given
 
 from recommender.rules import Facts, compile_condition, parse_condition
-from recommender.rules.conditions import Condition
+from recommender.rules.conditions import Condition, Happening
 from recommender.rules.names import Names
 from tests.recommender.bank import CATALOGUE_FILE, bank
-from tests.recommender.rules.written import conditions, situations, values
+from tests.recommender.rules.written import conditions, happening, situations, values
 
 import yaml  # isort: skip
 
@@ -24,7 +25,7 @@ def parsed(written: dict[str, Any]) -> Condition:
     return parse_condition(written, NAMES, LEVELS, DOMAIN_OF)
 
 
-def kleene(  # noqa: PLR0911  # a case for each form
+def kleene(  # noqa: C901, PLR0911  # a case for each form
     written: dict[str, Any], facts: Facts
 ) -> bool | None:
     """The meaning of a condition, straight from Kleene's tables and the YAML."""
@@ -51,7 +52,22 @@ def kleene(  # noqa: PLR0911  # a case for each form
         return value in facts.open_cases
     if key == "projected_shortfall":
         return None if facts.projected_shortfall is None else facts.projected_shortfall == value
+    if key == "held_before":
+        return any(product in facts.held_before for product in value)
+    if key == "journey":
+        stage = facts.journey.get(value["domain"])
+        return None if stage is None else stage in value["stage"]
+    if key == "projected_balance":
+        return compared(value, facts.lowest_balance_minor)
+    if key == "days_since":
+        return since(dict(value), facts)
     return compared(value, facts.values.get(key))
+
+
+def since(written: dict[str, Any], facts: Facts) -> bool | None:
+    (name,) = set(written) & {*Happening}
+    days = facts.days_since(*happening({name: written.pop(name)}))
+    return (None if name == "joined" else False) if days is None else compared(written, days)
 
 
 def compared(written: dict[str, Any], found: Any) -> bool | None:
@@ -87,14 +103,8 @@ def test_knowing_more_never_turns_an_answer_around(
     written: dict[str, Any], facts: Facts, more: dict[str, Any]
 ) -> None:
     """An answer given on little data stands when data is added: unknown is not guessed."""
-    wiser = Facts(
-        values={**more, **facts.values},
-        holds=facts.holds,
-        domain_interest=facts.domain_interest,
-        product_interest=facts.product_interest,
-        open_cases=facts.open_cases,
-        projected_shortfall=facts.projected_shortfall,
-    )
+    wiser = copy(facts)
+    wiser.values = {**more, **facts.values}
     ask = compile_condition(parsed(written))
     answer = ask(facts)
     assert answer is None or ask(wiser) is answer

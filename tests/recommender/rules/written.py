@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from recommender.rules import Facts
+from recommender.rules.conditions import JOURNEY_STAGES, Happening
 from tests.recommender.bank import bank
 
 ATTRIBUTES = {
@@ -44,6 +45,20 @@ of_number = st.builds(
         st.builds(one_key, st.just("between"), st.tuples(numbers, numbers).map(sorted)),
     ),
 )
+CASES = ("complaint", "application", "order")
+happened = st.one_of(
+    st.builds(one_key, st.sampled_from(["opened", "closed"]), st.sampled_from(PRODUCTS[:3])),
+    st.builds(one_key, st.sampled_from(["case_opened", "case_closed"]), st.sampled_from(CASES)),
+    st.builds(one_key, st.sampled_from(["joined", "contact"]), st.just(True)),
+)
+
+
+def happening(written: dict[str, Any]) -> tuple[Happening, str]:
+    """`{opened: savings_account}` as facts have it."""
+    ((name, subject),) = written.items()
+    return Happening(name), "" if subject is True else subject
+
+
 leaves = st.one_of(
     st.sampled_from(sorted(CATEGORIES)).flatmap(of_category),
     of_number,
@@ -63,8 +78,29 @@ leaves = st.one_of(
         st.sampled_from(PRODUCTS),
         st.sampled_from(LEVELS),
     ),
-    st.sampled_from(["complaint", "application", "order"]).map(lambda kind: {"open_case": kind}),
+    st.sampled_from(CASES).map(lambda kind: {"open_case": kind}),
     st.booleans().map(lambda value: {"projected_shortfall": value}),
+    st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2).map(
+        lambda any_of: {"held_before": any_of}
+    ),
+    st.builds(
+        lambda domain, stages: {"journey": {"domain": domain, "stage": stages}},
+        st.sampled_from(DOMAINS),
+        st.lists(st.sampled_from(JOURNEY_STAGES), min_size=1, unique=True),
+    ),
+    st.builds(
+        lambda bound, amount: {"projected_balance": {bound: amount}},
+        st.sampled_from(["at_least", "below"]),
+        st.integers(-100, 100),
+    ),
+    st.builds(
+        lambda happened, days: {"days_since": {**happened, **days}},
+        happened,
+        st.one_of(
+            st.builds(one_key, st.sampled_from(["at_least", "below"]), numbers),
+            st.builds(one_key, st.just("between"), st.tuples(numbers, numbers).map(sorted)),
+        ),
+    ),
 )
 conditions = st.recursive(
     leaves,
@@ -93,4 +129,12 @@ situations = st.builds(
     product_interest=st.dictionaries(st.sampled_from(PRODUCTS), st.floats(0, 9), max_size=4),
     open_cases=st.frozensets(st.sampled_from(["complaint", "order"])),
     projected_shortfall=st.none() | st.booleans(),
+    journey=st.dictionaries(st.sampled_from(DOMAINS), st.sampled_from(JOURNEY_STAGES), max_size=4),
+    held_before=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
+    lowest_balance_minor=st.none() | st.integers(-200, 200),
+    days=st.dictionaries(
+        happened.map(happening),
+        st.integers(0, 100),
+        max_size=6,
+    ),
 )
