@@ -11,7 +11,6 @@ from recommender.catalogue import AlertText
 from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
-from recommender.situation import facts_at
 from recommender.words import amount, day_name
 
 
@@ -93,7 +92,7 @@ def with_withheld(said: Answer, decision: Decision, account: Account, live: Live
     """
     if not account.consent.personalisation:
         account = account.without_profile()
-    facts = facts_at(account, decision.at, live.catalogue.interest.half_life_days)
+    facts = live.facts(account, decision.at)
     return msgspec.structs.replace(
         said,
         withheld=tuple(

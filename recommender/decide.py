@@ -23,7 +23,6 @@ from recommender.live import Live
 from recommender.reasons import strongest
 from recommender.request import MAX_LIMIT, Request
 from recommender.rules.facts import Facts
-from recommender.situation import facts_at
 from recommender.validity import valid_until
 
 
@@ -113,7 +112,7 @@ def language_of(account: Account, request: Request, live: Live) -> str:
 
 def _situate(draft: Draft, live: Live) -> None:
     account, at, catalogue = draft.account, draft.request.at, live.catalogue
-    draft.facts = facts_at(account, at, catalogue.interest.half_life_days)
+    draft.facts = live.facts(account, at)
     draft.contact = contact_state(account, catalogue.contact, at)
 
 
@@ -219,7 +218,9 @@ def _decision(draft: Draft, live: Live) -> Decision:
         channel=request.channel,
         language=language_of(account, request, live),
         at=at,
-        valid_until=valid_until(account, facts, draft.contact, at, catalogue.interest),
+        valid_until=valid_until(
+            account, facts, draft.contact, at, catalogue.interest, live.journeys
+        ),
         versions=live.versions,
         shown=tuple(draft.shown),
         withheld=tuple(draft.withheld),

@@ -12,7 +12,6 @@ from recommender.account import Account
 from recommender.decision import Withheld
 from recommender.funnel import contact_state
 from recommender.live import Live
-from recommender.situation import facts_at
 
 
 def objection(
@@ -28,7 +27,7 @@ def objection(
         return None
     if not account.consent.personalisation:
         account = account.without_profile()
-    facts = facts_at(account, at, live.catalogue.interest.half_life_days)
+    facts = live.facts(account, at)
     contact = contact_state(account, live.catalogue.contact, at)
     _, withheld = live.funnel.sift(facts, contact, channel, at.date())
     return next((one for one in withheld if one.product_id == product_id), None)
@@ -36,5 +35,5 @@ def objection(
 
 def why_not(stopped: Withheld, account: Account, at: datetime, language: str, live: Live) -> str:
     """The objection in words."""
-    facts = facts_at(account, at, live.catalogue.interest.half_life_days)
+    facts = live.facts(account, at)
     return live.explain_rule(stopped.rule, facts, language)

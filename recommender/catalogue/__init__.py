@@ -2,6 +2,7 @@
 
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
+from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
 from recommender.catalogue.products import Product, Term
 from recommender.catalogue.reading import joined, parse_catalogue, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
@@ -9,15 +10,12 @@ from recommender.catalogue.schema import (
     Action,
     Alerts,
     AlertText,
-    Cap,
     Catalogue,
-    ContactPolicy,
     Domain,
     Features,
     IntegerBins,
     InterestDecay,
     Placement,
-    Wishes,
 )
 from recommender.catalogue.sources import Problem
 

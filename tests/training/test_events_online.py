@@ -14,7 +14,16 @@ from recommender.events import Event, fold
 from recommender.events.contacts import MOST
 from recommender.interests import level_at
 from tests.recommender.bank import bank
-from tests.recommender.events.told import NOW, domain_looks, event, looks, showings, wishes
+from tests.recommender.events.told import (
+    NOW,
+    domain_looks,
+    event,
+    looks,
+    scores,
+    showings,
+    steps,
+    wishes,
+)
 from tests.training.events_to_tables import tables_with
 from training.accounts import build_accounts
 from training.accounts.build import NEGLIGIBLE
@@ -22,7 +31,7 @@ from training.accounts.build import NEGLIGIBLE
 AFTER = NOW + timedelta(milliseconds=1)
 """Training's moment: everything that happened is before it."""
 
-histories = st.lists(looks | domain_looks | showings | wishes, max_size=40)
+histories = st.lists(looks | domain_looks | showings | wishes | steps | scores, max_size=40)
 
 
 def folded(events: list[Event]) -> Account:
@@ -66,6 +75,7 @@ def test_interest_and_contacts_are_what_training_computes(
     assert levels(online) == pytest.approx(levels(trained), abs=1e-6)
     assert contacts(online) == contacts(trained)
     assert (online.preferences, online.consent) == (trained.preferences, trained.consent)
+    assert (online.applications, online.opinion) == (trained.applications, trained.opinion)
     assert online.changed_at == trained.changed_at
 
 

@@ -22,6 +22,7 @@ from recommender.tables import (
 from training.accounts.columns import days, texts
 from training.accounts.preferences import asked
 from training.accounts.records import balances, cases, coming, contacts, holdings
+from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
 from training.snapshots.moments import Moments
@@ -63,6 +64,8 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables.cases, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
+        "applications": applications(tables.events, now, count),
+        "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
     }
     for values in zip(*columns.values(), strict=True):

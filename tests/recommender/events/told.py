@@ -103,4 +103,26 @@ bookings = st.builds(
     st.none() | st.integers(-(10**6), 10**6),
 )
 taken = st.builds(lambda at, product: event("taken", at, product_id=product), instants, products)
-events = looks | domain_looks | showings | complaints | changes | bookings | taken | wishes
+steps = st.builds(
+    lambda kind, at, product, channel: event(kind, at, product_id=product, channel=channel),
+    st.sampled_from(["start", "submit", "taken"]),
+    instants,
+    products,
+    st.sampled_from(["web", "app", "branch"]),
+)
+scores = st.one_of(
+    st.builds(lambda at, value: event("nps", at, value=value), instants, st.integers(0, 10)),
+    st.builds(lambda at, value: event("rating", at, value=value), instants, st.integers(1, 5)),
+)
+events = (
+    looks
+    | domain_looks
+    | showings
+    | complaints
+    | changes
+    | bookings
+    | taken
+    | wishes
+    | steps
+    | scores
+)
