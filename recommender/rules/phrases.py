@@ -69,6 +69,20 @@ EN: Mapping[str, str] = {
     "days_found": "{event}: {found} days ago. Needed: {range}.",
     "days_never": "{event}: never. Needed: {range} days ago.",
     "days_excluded": "{event}: {found} days ago. That rules this out for now.",
+    # the nearest change
+    "then": " and ", "near_age": "from your {count} birthday{on}",
+    "near_tenure_years": "from your {count} anniversary as a customer{on}",
+    "near_value": "with {name}: {range}",
+    "near_holds": "if you had {titles}", "near_holds_not": "without {titles}",
+    "near_held_before": "after having had {titles}",
+    "near_open_case": "with an open {case}", "near_open_case_not": "when your {case} is closed",
+    "near_short": "when a shortfall is ahead", "near_short_not": "when no shortfall is ahead",
+    "near_balance": "with a balance ahead of {range}",
+    "near_interest": "if you looked at {title} {often}",
+    "near_interest_not": "when you look at {title} less",
+    "near_journey": "once you are {stages} ({title})",
+    "near_days": "from {day}", "near_days_never": "{range} days after: {event}",
+    "near_consent_marketing": "when you agree to receive offers",
 }  # fmt: skip
 
 NL: Mapping[str, str] = {
@@ -129,6 +143,21 @@ NL: Mapping[str, str] = {
     "days_found": "{event}: {found} dagen geleden. Nodig: {range}.",
     "days_never": "{event}: nooit. Nodig: {range} dagen geleden.",
     "days_excluded": "{event}: {found} dagen geleden. Dat sluit dit nu uit.",
+    # the nearest change
+    "then": " en ", "near_age": "vanaf uw {count} verjaardag{on}",
+    "near_tenure_years": "vanaf uw {count} verjaardag als klant{on}",
+    "near_value": "met {name}: {range}",
+    "near_holds": "als u {titles} had", "near_holds_not": "zonder {titles}",
+    "near_held_before": "nadat u {titles} heeft gehad",
+    "near_open_case": "met een open {case}", "near_open_case_not": "als uw {case} is afgehandeld",
+    "near_short": "als er een tekort in zicht is",
+    "near_short_not": "als er geen tekort in zicht is",
+    "near_balance": "met een saldo in het vooruitzicht van {range}",
+    "near_interest": "als u {often} keek naar {title}",
+    "near_interest_not": "als u minder kijkt naar {title}",
+    "near_journey": "zodra u bent: {stages} ({title})",
+    "near_days": "vanaf {day}", "near_days_never": "{range} dagen na: {event}",
+    "near_consent_marketing": "als u toestemming geeft voor aanbiedingen",
 }  # fmt: skip
 
 PHRASES: Mapping[str, Mapping[str, str]] = {"en": EN, "nl": NL}
