@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -12,10 +13,10 @@ from typing import NamedTuple
 import click
 import redis
 
+from cli.declared import policy_option, read_declared
 from cli.embedded import NO_RETRY
 from cli.serve import read_settings
 from recommender import keyspace
-from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
 from service.auth.keys import KeyFileError, read_keys
 from service.errors import ClusterUnsupported
@@ -47,31 +48,35 @@ yaml_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command
 @click.argument("only", metavar="[CATALOGUE]", required=False, type=yaml_file)
 @click.option("--catalogue", type=yaml_file, help="Also read this catalogue.")
-def command(*, only: Path | None, catalogue: Path | None) -> None:
+@policy_option
+def command(*, only: Path | None, catalogue: Path | None, policy: Path | None) -> None:
     """Say what is missing or wrong on this machine: packages, settings, Redis, what is in force.
 
     With CATALOGUE only that file is looked at, and all its mistakes are told: that needs neither
-    settings nor Redis nor a model.
+    settings nor Redis nor a model. With --policy it is read with the policies of that file.
     """
     if only is not None and catalogue is not None:
         raise RaakError(
             "name the catalogue once: by itself to look at nothing else, or --catalogue"
         )
-    findings = list(examine(catalogue) if only is None else read_catalogue(only))
+    file = only or catalogue
+    if policy is not None and file is None:
+        raise RaakError("--policy goes with a catalogue")
+    declared = [] if file is None else list(read_catalogue(file, policy))
+    findings = declared if only is not None else list(examine(declared))
     for finding in findings:
         click.echo(f"{finding.state:<6} {finding.words}")
     if any(finding.state is State.WRONG for finding in findings):
         sys.exit(2)
 
 
-def examine(catalogue: Path | None) -> Iterator[Finding]:
-    """Every finding, the ground before what stands on it."""
+def examine(declared: list[Finding]) -> Iterator[Finding]:
+    """Every finding, the ground before what stands on it; `declared` are those on the catalogue."""
     yield Finding(State.OK, f"Python {sys.version.split()[0]}")
     yield packages("serving", SERVING, State.WRONG)
     yield packages("training", TRAINING, State.NOTE)
     yield packages("embedded", EMBEDDED, State.NOTE)
-    if catalogue is not None:
-        yield from read_catalogue(catalogue)
+    yield from declared
     try:
         settings = read_settings()
     except RaakError as error:
@@ -99,9 +104,10 @@ def wrong(error: RaakError) -> Iterator[Finding]:
     return (Finding(State.WRONG, line) for line in str(error).splitlines())
 
 
-def read_catalogue(file: Path) -> Iterator[Finding]:
+def read_catalogue(file: Path, policy: Path | None) -> Iterator[Finding]:
+    """As for a publication today."""
     try:
-        found = parse_catalogue(file.read_text(encoding="utf-8"), str(file))
+        _, found = read_declared(file, policy, datetime.now(UTC).date())
     except RaakError as error:
         yield from wrong(error)
     else:

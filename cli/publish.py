@@ -11,14 +11,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cli.declared import policy_option, read_declared
 from cli.rejects import rejects_file, rejects_option
 from cli.serve import read_settings
 from recommender.artefact import MANIFEST
-from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
 from recommender.tables import ACCOUNT_ID, ACCOUNTS
-from service.publish import Known, Publication, Published, Roll
+from service.publish import Known, Publication, Published, Roll, check_assertions
 from service.publish import publish as put_in_force
 from service.store.cluster import refuse_cluster
 
@@ -39,6 +39,7 @@ directory = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--catalogue", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
+@policy_option
 @click.option("--placement", "placements", multiple=True, default=("home",), show_default=True)
 @click.option("--channel", "channels", multiple=True, default=("web",), show_default=True)
 @click.option(
@@ -46,10 +47,11 @@ directory = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @rejects_option
 @click.option("--allow-shrink", is_flag=True, help="Even if over 10 % of the accounts go.")
-def command(
+def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     tables: Path,
     model: Path,
     catalogue: Path,
+    policy: Path | None,
     placements: tuple[str, ...],
     channels: tuple[str, ...],
     languages: tuple[str, ...],
@@ -68,12 +70,11 @@ def command(
         placements=placements, channels=channels, languages=languages or (None,)
     )
     refuse_cluster(read_settings().redis.url.get_secret_value())
-    text = catalogue.read_text(encoding="utf-8")
+    now = datetime.now(UTC)
+    text, _ = read_declared(catalogue, policy, now.date())
     bundle = pack_bundle(text, artefact_in(model))
-    parse_catalogue(text, str(catalogue))  # its mistakes, with the file's own name
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
-    now = datetime.now(UTC)
     rejected = rejects_file(rejects, tables)
     read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected)
     if len(read.rejects):
@@ -81,6 +82,10 @@ def command(
     roll = called(read)
     if allow_shrink:
         publication = publication.model_copy(update={"most_shrink": 1.0})
+    if live.catalogue.assertions:
+        with click.progressbar(length=len(read.accounts), label="asserting") as bar:
+            everybody = build_accounts(read, live.catalogue, now)
+            check_assertions(everybody, live.catalogue, now, bar.update)
     people = build_accounts(read, live.catalogue, now)
     with (
         connect() as client,

@@ -11,6 +11,7 @@ from recommender.catalogue import Action, AlertText, Person, Product
 from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
+from recommender.rules.near_words import Calendar
 from recommender.words import amount, day_name
 
 
@@ -43,6 +44,8 @@ class WithheldAnswer(msgspec.Struct, frozen=True):
     stage: Stage
     rule: str
     text: str
+    nearest: str | None
+    """The least that would have to change for this rule to pass; None when nothing would do."""
 
 
 class ExperimentArm(msgspec.Struct, frozen=True):
@@ -86,13 +89,15 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
 
 
 def with_withheld(said: Answer, decision: Decision, account: Account, live: Live) -> Answer:
-    """The same answer, and for each product that is not shown the stage, the rule and why.
+    """The same answer, and for each product that is not shown the stage, the rule, why, and the
+    nearest change.
 
     `account` is the one the decision was made for.
     """
     if not account.consent.personalisation:
         account = account.without_profile()
     facts = live.facts(account, decision.at)
+    calendar = Calendar(decision.at.date(), account.birth_date, account.joined_on)
     return msgspec.structs.replace(
         said,
         withheld=tuple(
@@ -101,6 +106,7 @@ def with_withheld(said: Answer, decision: Decision, account: Account, live: Live
                 item.stage,
                 item.rule,
                 live.explain_rule(item.rule, facts, decision.language),
+                live.nearest(item, facts, calendar, decision.language),
             )
             for item in decision.withheld
         ),

@@ -82,6 +82,12 @@ def amount(minor: int, currency: str) -> str:
     return f"{currency} {major}.{cents:02d}"
 
 
+def date_name(day: date, language: str) -> str:
+    """`12 March 2027` (en) or `12 maart 2027` (nl)."""
+    spoken = language if language in MONTHS else DEFAULT
+    return f"{day.day} {MONTHS[spoken][day.month - 1]} {day.year}"
+
+
 def day_name(iso_day: str, language: str) -> str:
     """`2026-11-26` gives `Thursday 26 November` (en) or `donderdag 26 november` (nl)."""
     day = date.fromisoformat(iso_day)

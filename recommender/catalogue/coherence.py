@@ -126,11 +126,11 @@ def _not_always(
     path: Path, name: str, action: Mapping[str, Any], placement: Mapping[str, Any]
 ) -> Iterator[Mistake]:
     for key in ("when", "stages"):
-        if action.get(key):
+        if action.get(key) is not None:
             yield Mistake(
                 path,
-                f"{name!r} has `{key}`, so it is not always possible",
-                "fall back on an action without",
+                f"{name!r} has a `{key}`, so it is not always possible",
+                "fall back on an action without one",
             )
     if action.get("purpose") == "marketing":
         yield Mistake(

@@ -14,6 +14,8 @@ from recommender.catalogue.base import Declared
 from recommender.catalogue.coherence import conditions_in, incoherences
 from recommender.catalogue.currency import out_of_date
 from recommender.catalogue.mistakes import UNKNOWN_KEY, from_pydantic, meant_key
+from recommender.catalogue.possibility import nobody_ever
+from recommender.catalogue.proof import untrue
 from recommender.catalogue.schema import Catalogue, InterestDecay
 from recommender.catalogue.slips import Reading
 from recommender.catalogue.source import Path, documents, read_source
@@ -27,7 +29,8 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml", on: date | None =
     """The catalogue in `text`; `source` is the file's name, for messages.
 
     A second YAML document in it holds policies, as `with_policies` and `joined` know them. With
-    `on`, what has ended by that day, and so cannot be put in force, is a mistake too.
+    `on`, the day it is to be put in force, what has ended by then and assertions that are not true
+    from then on are mistakes too.
 
     Raises:
         CatalogueError: its `problems` are all the mistakes there are, in the order of the file.
@@ -74,8 +77,10 @@ def _parsed(read: Sources, on: date | None) -> Catalogue:
     mistakes: list[Mistake] = []
     if read.values:
         catalogue, mistakes = _validated(read.values)
-    if catalogue is not None and on is not None:
-        mistakes += out_of_date(catalogue, on)
+    if catalogue is not None and not mistakes:
+        mistakes += nobody_ever(catalogue)
+        if on is not None:
+            mistakes += (*out_of_date(catalogue, on), *untrue(catalogue, on))
     problems = read.problems(mistakes)
     if problems or catalogue is None:
         raise CatalogueError(problems)

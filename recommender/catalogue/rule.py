@@ -57,6 +57,10 @@ class Dated(Declared):
             raise wrong(message, "swap valid_from and valid_to")
         return valid_to
 
+    @property
+    def dated(self) -> bool:
+        return self.valid_from is not None or self.valid_to is not None
+
     def in_force(self, day: date) -> bool:
         since, last = self.valid_from, self.valid_to
         return (since is None or since <= day) and (last is None or day <= last)

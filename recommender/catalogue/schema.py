@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from recommender.catalogue.actions import Action, Resume, TitledText, reminder_of
+from recommender.catalogue.assertions import Assertion
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
     CHANNELS,
@@ -33,6 +34,7 @@ from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import NamedRule, Policy, PolicySet
 from recommender.catalogue.texts import Text, filled_with
+from recommender.rules.demands import Universe
 from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
 
@@ -213,6 +215,7 @@ class Catalogue(Declared):
     products: dict[ProductId, Product] = Field(min_length=1)
     policy_set: PolicySet = PolicySet()
     policies: tuple[Policy, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
     contact: ContactPolicy = ContactPolicy()
     wishes: Wishes = Wishes()
     journey: JourneyPolicy = JourneyPolicy()
@@ -244,6 +247,15 @@ class Catalogue(Declared):
         """A short digest of which values each attribute may have: state is read by it."""
         declared = {name: (item.type, item.values) for name, item in self.attributes.items()}
         return hashlib.blake2b(repr(sorted(declared.items())).encode(), digest_size=4).hexdigest()
+
+    @cached_property
+    def universe(self) -> Universe:
+        """The values of each attribute that has finitely many."""
+        return {
+            name: item.values or (False, True)
+            for name, item in self.attributes.items()
+            if item.type != "integer"
+        }
 
     @property
     def model_attributes(self) -> Mapping[str, Attribute]:

@@ -63,16 +63,16 @@ class Speaker:
     def titles(self, condition: Holds | HeldBefore | Unfinished) -> str:
         catalogue = self.catalogue
         if isinstance(condition, Holds) and condition.domain is not None:
-            return self._title(catalogue.domains[condition.domain].title)
+            return self.text(catalogue.domains[condition.domain].title)
         return self.either(
-            self._title(catalogue.products[product].title) for product in condition.products
+            self.text(catalogue.products[product].title) for product in condition.products
         )
 
     def title(self, condition: InterestAtLeast | Journey) -> str:
         if isinstance(condition, Journey):
-            return self._title(self.catalogue.domains[condition.domain].title)
+            return self.text(self.catalogue.domains[condition.domain].title)
         declared = self.catalogue.domains if condition.is_domain else self.catalogue.products
-        return self._title(declared[condition.subject].title)
+        return self.text(declared[condition.subject].title)
 
     def stages(self, stages: Iterable[str]) -> str:
         return self.either(self.say(f"stage_{stage}") for stage in stages)
@@ -81,13 +81,20 @@ class Speaker:
         """What days are counted since: `Savings account opened`, `complaint closed`."""
         subject = condition.subject
         product = self.catalogue.products.get(subject)
-        about = self._title(product.title) if product else self.phrases.get(subject, "")
+        about = self.text(product.title) if product else self.phrases.get(subject, "")
         return self.say(f"event_{condition.happening.value}", about=about)
 
     def days(self, condition: DaysSince) -> str:
         """`30 or more`."""
         first, last = condition.days[0], condition.days[-1]
         return self.say(condition.operator.value, first=first, last=last)
+
+    def ordinal(self, number: int) -> str:
+        """`18th`, `21st`; `18e` in Dutch."""
+        if self.language == "nl":
+            return f"{number}e"
+        teen = number % 100 in {11, 12, 13}
+        return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
     def money(self, minor: int) -> str:
         return f"{'-' if minor < 0 else ''}{amount(minor, self.catalogue.currency)}"
@@ -99,7 +106,7 @@ class Speaker:
     def often(self, name: str) -> str:
         return self.phrases.get(f"often_{name}") or f"({_spoken(name)})"
 
-    def _title(self, text: dict[str, str]) -> str:
+    def text(self, text: dict[str, str]) -> str:
         return text.get(self.language) or next(iter(text.values()))
 
 

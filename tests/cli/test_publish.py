@@ -16,6 +16,7 @@ from cli.main import main
 from recommender import keyspace
 from recommender.artefact import ARRAYS, MANIFEST
 from recommender.features import FeatureSpec
+from recommender.live import read_bundle
 from tests.recommender.bank import CATALOGUE_FILE, bank, vocabulary
 from tests.recommender.models import artefact_files
 from training.tables import write_tables
@@ -202,3 +203,77 @@ def test_an_unknown_placement_is_told_before_the_tables_are_read(
 def test_a_redis_that_is_not_there_is_one_line(tables: Path, model: Path) -> None:
     said = publish(f"redis://127.0.0.1:{free_port()}/0", tables, model)
     fails(said, "Redis failed while publishing")
+
+
+MORTGAGE = "applies_to: {products: [mortgage]}"
+BAD_POLICIES = {
+    "a circle of named rules": (
+        "rules:\n  a: {when: {rule: b}}\n  b: {when: {not: {rule: a}}}\n",
+        ":2 rules.a.when.rule: a rule cannot rest on itself: a -> b -> a",
+    ),
+    "a product that nobody can get": (
+        f"policies:\n  - {{id: minors, stage: eligible, {MORTGAGE}, when: {{age: {{below: 18}}}}}}",
+        ":2 policies[0]: nobody can ever get 'mortgage': mortgage.adult and policy.minors",
+    ),
+    "a name that nobody knows": (
+        "policies:\n  - {id: a, stage: suitable, applies_to: all, when: {open_case: complain}}\n",
+        ":2 policies[0].when.open_case: unknown case kind 'complain'; did you mean 'complaint'?",
+    ),
+    "an attribute for audit": (
+        "policies:\n  - {id: a, stage: suitable, applies_to: all, when: {gender: {is: f}}}\n",
+        ":2 policies[0].when.gender: attribute 'gender' may not be used by a rule",
+    ),
+    "a lever out of bounds": (
+        "levers:\n  product:\n    mortgage: {factor: 11, until: 2099-12-31, owner: us}\n",
+        ":3 levers.product.mortgage.factor: input should be less than or equal to 10",
+    ),
+    "a lever that nobody answers for": (
+        "levers:\n  product: {mortgage: 1.5}\n",
+        ":2 levers.product.mortgage: a lever needs its last day and who answers for it",
+    ),
+    "a policy set that has ended": (
+        "policy_set: {owner: risk, valid_to: 2026-01-31}\n",
+        ":1 policy_set.valid_to: this policy set ended on 2026-01-31",
+    ),
+    "an assertion that is not true": (
+        "assertions:\n  - never: {product: savings_account, when: {age: {below: 18}}}\n",
+        ":2 assertions[0].never: product 'savings_account' is possible for somebody",
+    ),
+}
+
+
+def test_a_bad_policy_is_refused_with_file_path_and_reason_and_nothing_changes(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    assert publish(valkey.url, tables, model).exit_code == 0
+    file = tmp_path / "new.yaml"
+    with redis.Redis.from_url(valkey.url) as client:
+        before = {key: client.dump(key) for key in client.scan_iter()}
+        for policies, said in BAD_POLICIES.values():
+            file.write_text(policies)
+            fails(publish(valkey.url, tables, model, "--policy", str(file)), f"{file}{said}")
+            assert {key: client.dump(key) for key in client.scan_iter()} == before
+
+
+def test_a_policy_file_is_put_in_force_with_the_catalogue_as_one_text(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "new.yaml"
+    file.write_text(
+        "policy_set: {owner: risk}\n"
+        "policies:\n  - {id: closed, stage: eligible, applies_to: all, when: {age: {is: 130}}}\n"
+        "assertions:\n  - never: {product: savings_account, when: {age: {below: 100}}}\n"
+    )
+    said = publish(valkey.url, tables, model, "--policy", str(file))
+    assert said.exit_code != 0  # nobody of 130 may have a student account, a pension ...
+    file.write_text(file.read_text().replace("applies_to: all", "applies_to: {domains: [saving]}"))
+    said = publish(valkey.url, tables, model, "--policy", str(file))
+    assert said.exit_code == 0, said.output
+    with redis.Redis.from_url(valkey.url) as client:
+        version = client.get(keyspace.LIVE)
+        content = client.get(keyspace.bundle(version.decode())) if version else b""
+    assert isinstance(version, bytes)
+    assert isinstance(content, bytes)
+    live = read_bundle(version.decode(), content)
+    assert [policy.id for policy in live.catalogue.policies] == ["closed"]
+    assert live.catalogue.policy_set.owner == "risk"

@@ -86,6 +86,7 @@ def test_the_student_is_told_which_rule_withheld_the_mortgage() -> None:
         "stage": "eligible",
         "rule": "mortgage.needs_income",
         "text": "A mortgage needs an income; you have none that we know of.",
+        "nearest": "with income: low, middle or high",
     }
 
 

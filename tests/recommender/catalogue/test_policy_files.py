@@ -15,6 +15,7 @@ STRICT = """
 policy_set: {owner: risk, version: "7", valid_from: 2026-01-01, valid_to: 2026-12-31}
 policies:
   - {id: adults_only, stage: eligible, applies_to: all, when: {age: {at_least: 21}}}
+assertions: []
 """
 DAY = date(2026, 11, 26)
 
