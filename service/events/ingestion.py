@@ -19,6 +19,7 @@ from redis.exceptions import NoScriptError
 
 from recommender import keyspace
 from recommender.catalogue import Catalogue
+from recommender.tombstone import digest
 from service.auth.caller import Caller
 from service.errors import Backlog, EventsUnavailable
 from service.events.batch import Bad, Border, Good, read_batch
@@ -38,11 +39,15 @@ Result = dict[str, str | int | None]
 
 @dataclass(slots=True)
 class IngestTally:
-    """Since the start of this process. `waiting`: events on the stream at the last batch."""
+    """Since the start of this process. `waiting`: events on the stream at the last batch.
+
+    `erased`: those of the accepted that were dropped, being of accounts that were erased.
+    """
 
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
+    erased: int = 0
     turned_away: int = 0
     failed: int = 0
     waiting: int = 0
@@ -88,11 +93,13 @@ class Ingestion:
             self.tally.failed += 1
             logger.warning("a batch of events may not have been taken: %r", error)
             raise EventsUnavailable("the events may not have been taken; send them again") from None
-        self.tally.waiting, *flags = said
-        if not flags:
+        self.tally.waiting, *taken = said
+        if not taken:
             self.tally.turned_away += 1
             raise Backlog("too many events wait to be folded; come back later")
-        return str(flags[0], "ascii")
+        flags, erased = taken
+        self.tally.erased += erased
+        return str(flags, "ascii")
 
     async def _exchange(self, commands: tuple[Command, ...]) -> list[Any]:
         """A link on which anything went wrong, a cancelled request included, is never used again:
@@ -128,9 +135,14 @@ class Ingestion:
         config = self.config
         lasts_s = config.window_s + config.ahead_s
         window = int(now // lasts_s)
-        keys = (keyspace.EVENTS, keyspace.seen(window), keyspace.seen(window - 1))
-        events = [word for one in good for word in (one.event_id, one.text)]
-        batch: Command = ("EVALSHA", _SHA, 3, *keys, config.backlog, 2 * lasts_s, *events)
+        seen = (keyspace.seen(window), keyspace.seen(window - 1))
+        keys = (keyspace.EVENTS, *seen, keyspace.ERASED)
+        events = [
+            word
+            for one in good
+            for word in (_id_digest(one.event_id), digest(one.account_id), one.text)
+        ]
+        batch: Command = ("EVALSHA", _SHA, len(keys), *keys, config.backlog, 2 * lasts_s, *events)
         return (batch, ("WAITAOF", 1, 0, config.timeout_ms)) if config.on_disk else (batch,)
 
     def _count(self, results: list[Result]) -> None:
@@ -138,6 +150,11 @@ class Ingestion:
         self.tally.accepted += statuses[ACCEPTED]
         self.tally.duplicate += statuses[DUPLICATE]
         self.tally.rejected += statuses[REJECTED]
+
+
+def _id_digest(event_id: str) -> bytes:
+    """Ids are the senders' choice: one that names its account must not outlive it in Redis."""
+    return hashlib.blake2b(event_id.encode(), digest_size=16).digest()
 
 
 def _result(verdict: Good | Bad, taken: str) -> Result:

@@ -83,6 +83,11 @@ class IngestFigures(Collector):
         for status in (ACCEPTED, DUPLICATE, REJECTED):
             events.add_metric([status], getattr(tally, status))
         yield events
+        yield CounterMetricFamily(
+            "raak_events_of_erased",
+            "Events that were accepted and dropped, their account being erased",
+            value=tally.erased,
+        )
         batches = CounterMetricFamily(
             "raak_event_batches_refused", "Batches that were not taken", labels=["why"]
         )
