@@ -59,7 +59,7 @@ def model(version: str) -> str:
 
 def account_of(key: str) -> str:
     """The account that a key of ACCOUNT_PATTERN belongs to."""
-    return key[len("raak:{") : key.index("}")]
+    return key.removeprefix("raak:{").partition("}")[0]
 
 
 def version_of(key: str) -> str | None:

@@ -10,7 +10,7 @@ import redis
 
 from recommender import keyspace
 from recommender.events.span import after
-from recommender.keyspace import asked
+from recommender.keyspace import account_of
 from service.decision_log.served import Served, pack_served, unpack_served
 from service.events.stream import text
 
@@ -68,7 +68,7 @@ def take_out(client: redis.Redis, account_id: str) -> int:
     newest: Any = client.xrevrange(keyspace.DECISIONS, count=1)
     for entry in list(_all(client, text(newest[0][0]))) if newest else ():
         served = _served(entry)
-        others = [one for one in served if asked(one.key).account_id != account_id]
+        others = [one for one in served if account_of(one.key) != account_id]
         if len(others) < len(served):
             rest = pack_served(others) if others else b""
             keys = (keyspace.DECISIONS, keyspace.DECISIONS_BYTES)

@@ -7,8 +7,9 @@ name, so the files themselves say how far the log has come, and no event is ever
   of a part are written, and on disk, are they renamed. Who finds one of them renamed finishes the
   rest; who finds none throws them away, for the stream still has it all.
 - Small files are made into one whose name spans theirs. A file within the span of another in its
-  folder is a leftover of that, and counts for nothing. Merging is one file at a time: what has its
-  hidden name (`.<first>_<last>.merge`) after a crash is thrown away.
+  folder is a leftover of that, and counts for nothing. Merging is one file at a time, and so is
+  taking rows of erased accounts out of one: what has its hidden name (`.<first>_<last>.merge`)
+  after a crash is thrown away.
 """
 
 from __future__ import annotations
@@ -97,6 +98,13 @@ class LogFiles:
                 part.unlink()
             made += 1
         return made
+
+    def rewrite(self, path: Path, write: Write) -> None:
+        """Put other rows in the place of a file's: all at once, under its name."""
+        hidden = path.with_name(f".{Span.of(path.name)}{MERGED}")
+        write(hidden)
+        to_disk(hidden)
+        _show([hidden])
 
     def _mend(self) -> None:
         shown = {Span.of(path.name) for path in self.files()}

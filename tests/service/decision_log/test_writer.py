@@ -12,6 +12,7 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
+from recommender.tombstone import digest
 from service.decision_log import files, stream
 from service.decision_log.chain import CHAIN, verify
 from service.decision_log.errors import BrokenChain, DecisionLogError
@@ -273,7 +274,7 @@ def test_what_waits_about_an_account_can_be_taken_out_and_the_others_stay(
     ((_, fields),) = entries(client)
     assert b"{ann}" not in fields[b"d"]
     people = Pseudonyms.open(tmp_path / "log")
-    people.forget("ann")
+    people.forget({digest("ann")})
     log.step()
     log.flush()
     log.close()

@@ -13,7 +13,8 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from service.erasure.erase import erase_from_redis
+from service.erasure.erase import Erasure, ErasureLost
+from service.erasure.receipt import Receipt, Removed, Store
 from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
@@ -29,6 +30,12 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
     publish_bank(valkey.url, [person(GONE), person("bob")])
     with redis.Redis.from_url(valkey.url) as client:
         yield client
+
+
+def erase(client: redis.Redis) -> Receipt:
+    erasure = Erasure.begin(client, GONE)
+    erasure.sweep()
+    return erasure.finish()
 
 
 def event() -> bytes:
@@ -71,18 +78,42 @@ def test_no_key_names_the_account_afterwards(
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
     assert len(naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
-    removed = erase_from_redis(client, GONE)
+    receipt = erase(client)
+    removed = receipt.removed
     assert naming(client, GONE) == []
-    assert removed["state"] == removed["recent events"] == removed["dead letters"] == 1
-    assert removed["events waiting"] == removed["decisions waiting"] == 1
-    assert removed["answers"] >= 1
-    assert removed["other keys"] == 0
+    assert removed.state == removed.recent_events == removed.dead_letters == 1
+    assert removed.events_waiting == removed.decisions_waiting == 1
+    assert removed.answers >= 1
+    assert removed.other_keys == 0
     assert client.get(keyspace.state("bob")) == bob
-    assert set(erase_from_redis(client, GONE).values()) == {0}
+    assert receipt.complete
+    again = erase(client)
+    assert again.complete
+    assert again.receipt_id != receipt.receipt_id
+    assert again.removed == Removed()
+
+
+def test_an_erasure_that_was_killed_goes_on_under_its_receipt(client: redis.Redis) -> None:
+    client.set(keyspace.EVENTS_LOGGED, "0-0")
+    killed = Erasure.begin(client, GONE)
+    assert killed.receipt().waits_for == (Store.REDIS, Store.EVENT_LOG)
+    receipt = erase(client)
+    assert receipt.receipt_id == killed.receipt_id
+    assert receipt.removed.state == 1
+    assert receipt.waits_for == (Store.EVENT_LOG,)
+    assert not receipt.complete
+    assert naming(client, GONE) == []
+
+
+def test_a_redis_that_was_emptied_meanwhile_is_said(client: redis.Redis) -> None:
+    erasure = Erasure.begin(client, GONE)
+    client.flushdb()
+    with pytest.raises(ErasureLost, match="erase the account again"):
+        erasure.receipt()
 
 
 def test_a_late_event_brings_nobody_back_and_does_not_stay_pending(client: redis.Redis) -> None:
-    erase_from_redis(client, GONE)
+    erase(client)
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
     assert naming(client, GONE) == []
@@ -94,7 +125,7 @@ def test_an_event_that_a_worker_holds_is_no_longer_pending(client: redis.Redis) 
     begin(client)
     client.xadd(keyspace.EVENTS, {"e": event()})
     held: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
-    erase_from_redis(client, GONE)
+    erase(client)
     Folding(client, "one", EventsConfig(create_accounts=True)).apply(entries(held[0][1]))
     assert naming(client, GONE) == []
     pending: Any = client.xpending(keyspace.EVENTS, GROUP)
@@ -104,7 +135,7 @@ def test_an_event_that_a_worker_holds_is_no_longer_pending(client: redis.Redis) 
 def test_a_publication_of_tables_that_still_have_it_brings_nobody_back(
     client: redis.Redis, valkey: EmbeddedValkey
 ) -> None:
-    erase_from_redis(client, GONE)
+    erase(client)
     publish_bank(valkey.url, [person(GONE), person("bob")])
     assert naming(client, GONE) == []
     assert client.exists(keyspace.state("bob"))
