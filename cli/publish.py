@@ -13,6 +13,7 @@ from redis.retry import Retry
 
 from cli.rejects import rejects_file, rejects_option
 from cli.serve import read_settings
+from cli.tombstones import event_log, say_erased
 from recommender.artefact import MANIFEST
 from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
@@ -75,7 +76,8 @@ def command(
     publication.questions(live)  # before the long work, not after
     now = datetime.now(UTC)
     rejected = rejects_file(rejects, tables)
-    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected)
+    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected, event_log=event_log())
+    say_erased(read)
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
     roll = called(read)

@@ -8,9 +8,8 @@ from typing import Final, Self
 
 import redis
 
-from service.decision_log.stream import take_out
 from service.erasure.receipt import Receipt, Store, begin, count, done, read_receipt
-from service.erasure.streams import remove_dead_letters, remove_events, remove_keys
+from service.erasure.removal import remove
 from service.errors import ServiceError
 
 SETTLE_S: Final = 0.5
@@ -42,7 +41,7 @@ class Erasure:
 
     def sweep(self) -> None:
         """Remove what Redis has now."""
-        count(self.client, self.receipt_id, self._removed())
+        count(self.client, self.receipt_id, remove(self.client, self.account_id))
 
     def waits(self) -> bool:
         """Whether a log is still to be done, by its owner."""
@@ -50,7 +49,7 @@ class Erasure:
 
     def finish(self) -> Receipt:
         """Remove what came of requests that were under way. Whatever log waits is done later."""
-        done(self.client, Store.REDIS, self.receipt_id, self._removed())
+        done(self.client, Store.REDIS, self.receipt_id, remove(self.client, self.account_id))
         return self.receipt()
 
     def receipt(self) -> Receipt:
@@ -59,19 +58,3 @@ class Erasure:
         if receipt is None:
             raise ErasureLost("Redis was emptied meanwhile; erase the account again")
         return receipt
-
-    def _removed(self) -> dict[str, int]:
-        client, account_id = self.client, self.account_id
-        # a dead letter may be on its way back onto the stream
-        dead = remove_dead_letters(client, account_id)
-        waiting = remove_events(client, account_id)
-        keys = remove_keys(client, account_id)
-        return {
-            "state": keys.pop("state"),
-            "recent_events": keys.pop("recent"),
-            "answers": keys.pop("decision"),
-            "other_keys": sum(keys.values()),
-            "events_waiting": waiting,
-            "dead_letters": dead + remove_dead_letters(client, account_id),
-            "decisions_waiting": take_out(client, account_id),
-        }

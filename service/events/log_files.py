@@ -38,6 +38,10 @@ class LogError(ServiceError):
     """The event log cannot be written; the text says which directory and why."""
 
 
+class LogTaken(LogError):
+    """Another process writes it, and is the one to do whatever is to be done."""
+
+
 class LogFiles:
     """The files of a log, for one writer at a time."""
 
@@ -48,7 +52,7 @@ class LogFiles:
     def open(self) -> str:
         """Keep other writers out and mend what a crash left behind. Returns the last id logged.
 
-        Raises LogError: the directory cannot be written, or another process writes there.
+        Raises LogError: the directory cannot be written; LogTaken: another process writes there.
         """
         try:
             self._root.mkdir(parents=True, exist_ok=True)
@@ -56,18 +60,18 @@ class LogFiles:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.close()
-            raise LogError(f"another worker writes the event log in {self._root}") from None
+            raise LogTaken(f"another worker writes the event log in {self._root}") from None
         except OSError as error:
             raise LogError(f"cannot write an event log in {self._root}: {error.strerror}") from None
         self._mend()
-        return max((Span.of(path.name).last for path in self.files()), key=order, default=BEGINNING)
+        return last_logged(self._root)
 
     def close(self) -> None:
         if self._lock is not None:
             self._lock.close()
 
     def files(self) -> list[Path]:
-        return sorted(self._root.glob(f"day=*/bucket=*/[!.]*{SUFFIX}"))
+        return _files(self._root)
 
     def add(self, span: Span, parts: Mapping[Partition, Write]) -> None:
         """Write a part, one file a partition: all of them or, after a crash, none."""
@@ -114,6 +118,15 @@ class LogFiles:
             path.unlink(missing_ok=True)
         for leftover in leftovers(self.files()):
             leftover.unlink()
+
+
+def last_logged(root: Path) -> str:
+    """The last id on the stream that the files have."""
+    return max((Span.of(path.name).last for path in _files(root)), key=order, default=BEGINNING)
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(root.glob(f"day=*/bucket=*/[!.]*{SUFFIX}"))
 
 
 def leftovers(files: Iterable[Path]) -> Iterator[Path]:

@@ -96,6 +96,13 @@ def rows_by_account(path: Path) -> dict[str, int]:
     return dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
 
 
+def rows_about(path: Path, account_id: str) -> list[dict[str, Any]]:
+    """The rows of a file about one account, by column."""
+    table = pq.ParquetFile(path).read()
+    found: list[dict[str, Any]] = table.filter(pc.field(ACCOUNT_ID) == account_id).to_pylist()
+    return found
+
+
 def write_without(path: Path, account_ids: Sequence[str], to: Path) -> None:
     """The rows of `path` but for those about some accounts, in their order."""
     table = pq.ParquetFile(path).read()
