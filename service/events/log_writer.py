@@ -70,13 +70,17 @@ class LogWriter:
                 stop.wait(RETRY_S)
 
     def open(self) -> None:
-        """Raises LogError."""
+        """Raises LogError, redis.RedisError and OSError; then nothing stays open."""
         self._files = LogFiles(self.directory)
         self._last = self._files.open()
-        keep_tombstones(self.client, self.directory)
         self._erasing = None
         self._begin_part()
-        self._tell()
+        try:
+            keep_tombstones(self.client, self.directory)
+            self._tell()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._files.close()
