@@ -107,11 +107,11 @@ def _erased(client: redis.Redis, account_id: str, settings: Settings, wait_s: fl
 
 
 def _do_here(erasure: Erasure, store: Store, settings: Settings) -> None:
-    """Unless a worker has the log: then it is the one to do it."""
-    from service.decision_log.errors import LogTaken as DecisionsTaken
+    """Unless a worker has the log, or it cannot be written here: then the worker does it."""
+    from service.decision_log.errors import DecisionLogError
     from service.erasure.here import erase_rows, forget_decisions
     from service.erasure.receipt import Store
-    from service.events.log_files import LogTaken
+    from service.events.log_files import LogError
 
     if store not in erasure.receipt().waits_for:
         return
@@ -122,8 +122,8 @@ def _do_here(erasure: Erasure, store: Store, settings: Settings) -> None:
             erase_rows(url, event_log, settings.events)
         elif store is Store.DECISION_LOG and decision_log is not None:
             forget_decisions(url, decision_log, settings.decisions)
-    except (LogTaken, DecisionsTaken):
-        click.echo(f"{store}: left to the worker that writes it", err=True)
+    except (LogError, DecisionLogError) as error:
+        click.echo(f"{error}: left to the worker that writes it", err=True)
 
 
 def _shown(client: redis.Redis, receipt_id: str) -> Receipt:
@@ -152,6 +152,8 @@ def _text(receipt: Receipt) -> str:
             said = "no such log is kept" if number is None else f"{number}"
         lines.append(f"   {name.replace('_', ' '):<18} {said}")
     lines.append("   tombstone          kept, so that it cannot come back")
+    if receipt.complete and not any(getattr(removed, one) for one in removed.__struct_fields__):
+        lines.append("nothing was there: see that the id is right, it will never come in now")
     lines.append("complete" if receipt.complete else _waits(receipt))
     return "\n".join(lines)
 

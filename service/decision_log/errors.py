@@ -2,7 +2,6 @@
 
 ServiceError
 └── DecisionLogError    it cannot be written or read; the text says where and why
-    ├── LogTaken        another process writes it
     └── BrokenChain     a file is not what it was when it was written, or is gone
 """
 
@@ -13,10 +12,6 @@ from service.errors import ServiceError
 
 class DecisionLogError(ServiceError):
     """The text is one line: which directory, file or decision, and what is wrong with it."""
-
-
-class LogTaken(DecisionLogError):
-    """Another process writes it, and is the one to do whatever is to be done."""
 
 
 class BrokenChain(DecisionLogError):

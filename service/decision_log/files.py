@@ -30,7 +30,7 @@ from service.decision_log.chain import (
     read_chain,
     refuse_strangers,
 )
-from service.decision_log.errors import BrokenChain, DecisionLogError, LogTaken
+from service.decision_log.errors import BrokenChain, DecisionLogError
 from service.to_disk import to_disk
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ChainedFiles:
             self._mend()
         except BlockingIOError:
             self.close()
-            raise LogTaken(f"another worker writes the log in {self.root}") from None
+            raise DecisionLogError(f"another worker writes the log in {self.root}") from None
         except OSError as error:
             self.close()
             raise DecisionLogError(f"cannot write a log in {self.root}: {error.strerror}") from None

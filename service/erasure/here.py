@@ -29,7 +29,7 @@ _NOT_THE_LOG: Final = (
 
 
 def erase_rows(url: str, directory: Path, config: EventsConfig) -> None:
-    """Raises LogTaken when a worker writes there, which then does it; LogError, RedisError."""
+    """Raises LogError, if a worker writes there say, which then does it, and RedisError."""
     with connect(url) as client:
         logged: Any = client.get(keyspace.EVENTS_LOGGED)
         if logged is not None and order(last_logged(directory)) < order(logged.decode()):
@@ -42,7 +42,7 @@ def erase_rows(url: str, directory: Path, config: EventsConfig) -> None:
 
 
 def forget_decisions(url: str, directory: Path, config: DecisionLogConfig) -> None:
-    """Raises LogTaken when a worker writes there, as above; DecisionLogError, RedisError."""
+    """Raises DecisionLogError, as above, and RedisError."""
     with connect(url) as client:
         head = logged_head(client)
         heads = {GENESIS, *(told.hash for told in read_chain(directory))}

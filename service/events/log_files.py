@@ -38,10 +38,6 @@ class LogError(ServiceError):
     """The event log cannot be written; the text says which directory and why."""
 
 
-class LogTaken(LogError):
-    """Another process writes it, and is the one to do whatever is to be done."""
-
-
 class LogFiles:
     """The files of a log, for one writer at a time."""
 
@@ -52,7 +48,7 @@ class LogFiles:
     def open(self) -> str:
         """Keep other writers out and mend what a crash left behind. Returns the last id logged.
 
-        Raises LogError: the directory cannot be written; LogTaken: another process writes there.
+        Raises LogError: the directory cannot be written, or another process writes there.
         """
         try:
             self._root.mkdir(parents=True, exist_ok=True)
@@ -60,7 +56,7 @@ class LogFiles:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.close()
-            raise LogTaken(f"another worker writes the event log in {self._root}") from None
+            raise LogError(f"another worker writes the event log in {self._root}") from None
         except OSError as error:
             raise LogError(f"cannot write an event log in {self._root}: {error.strerror}") from None
         self._mend()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 import redis
@@ -31,57 +32,69 @@ WAIT_S: Final = 5.0
 
 RECEIPT = "/v1/erasures/{receipt_id}"
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 def add_rights_routes(app: FastAPI, gate: Gate, config: RedisConfig) -> None:
+    rights = _Rights(config)
+
     @app.delete("/v1/accounts/{account_id}")
     async def erase(account_id: str, request: Request) -> Response:
         # no person's token: what is gone is gone, and a stolen token lives for an hour
         gate.admit(request.scope["headers"], Scope.ERASE)
         refuse_parameters(request.scope["query_string"])
-        account = account_id_from(account_id)
-        return await _or_problem(lambda: _erased(config, account), "the account may not be erased")
+        return await _or_problem(rights.erased(account_id_from(account_id)))
 
     @app.get(RECEIPT)
     async def receipt(receipt_id: str, request: Request) -> Response:
         gate.admit(request.scope["headers"], Scope.ERASE)
         refuse_parameters(request.scope["query_string"])
-        return await _or_problem(lambda: _read(config, receipt_id), "nothing is known")
+        return await _or_problem(rights.receipt(receipt_id))
 
     @app.get("/v1/accounts/{account_id}/export")
     async def export(account_id: str, request: Request) -> Response:
         gate.admit_to(request.scope["headers"], Scope.EXPORT, account_id)
         refuse_parameters(request.scope["query_string"])
-        account = account_id_from(account_id)
-        return await _or_problem(lambda: _held(config, account), "nothing is known")
+        return await _or_problem(rights.held(account_id_from(account_id)))
 
 
-async def _erased(config: RedisConfig, account_id: str) -> Response:
-    loop = asyncio.get_running_loop()
-    async with _connected(config) as client:
-        erasure = await asyncio.to_thread(Erasure.begin, client, account_id)
-        await asyncio.to_thread(erasure.sweep)
-        due = loop.time() + WAIT_S
-        await asyncio.sleep(SETTLE_S)
-        # the owners of the logs are other processes: there is nothing here to wait for
-        while loop.time() < due and await asyncio.to_thread(erasure.waits):  # noqa: ASYNC110
-            await asyncio.sleep(LOOK_S)
-        return _told(await asyncio.to_thread(erasure.finish))
+@dataclass
+class _Rights:
+    """What each call does, in threads, one at a time: page views come before these."""
 
+    config: RedisConfig
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-async def _read(config: RedisConfig, receipt_id: str) -> Response:
-    async with _connected(config) as client:
-        found = await asyncio.to_thread(read_receipt, client, receipt_id)
-    if found is None:
-        raise NotFound
-    return _told(found)
+    async def erased(self, account_id: str) -> Response:
+        loop = asyncio.get_running_loop()
+        async with _connected(self.config) as client:
+            erasure = await self._do(Erasure.begin, client, account_id)
+            await self._do(erasure.sweep)
+            due = loop.time() + WAIT_S
+            await asyncio.sleep(SETTLE_S)
+            # the owners of the logs are other processes: there is nothing here to wait for
+            while loop.time() < due and await self._do(erasure.waits):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_S)
+            return _told(await self._do(erasure.finish))
 
+    async def receipt(self, receipt_id: str) -> Response:
+        async with _connected(self.config) as client:
+            found = await self._do(read_receipt, client, receipt_id)
+        if found is None:
+            raise NotFound
+        return _told(found)
 
-async def _held(config: RedisConfig, account_id: str) -> Response:
-    async with _connected(config) as client:
-        found = await asyncio.to_thread(held_in_redis, client, account_id)
-    if found.empty:
-        raise NotFound
-    return _json(found, 200)
+    async def held(self, account_id: str) -> Response:
+        async with _connected(self.config) as client:
+            found = await self._do(held_in_redis, client, account_id)
+        if found.empty:
+            raise NotFound
+        return _json(found, 200)
+
+    async def _do(self, what: Callable[P, R], *told: P.args, **options: P.kwargs) -> R:
+        async with self._turn:
+            return await asyncio.to_thread(what, *told, **options)
 
 
 @asynccontextmanager
@@ -93,11 +106,11 @@ async def _connected(config: RedisConfig) -> AsyncIterator[redis.Redis]:
         client.close()
 
 
-async def _or_problem(answer: Callable[[], Awaitable[Response]], what: str) -> Response:
+async def _or_problem(answer: Awaitable[Response]) -> Response:
     try:
-        return await answer()
+        return await answer
     except (redis.RedisError, ErasureLost):
-        detail = f"Redis did not answer, and {what}; ask again, which does no harm"
+        detail = "Redis did not answer, so it may not be done; ask again, which does no harm"
         return Problem(503, "redis-unavailable", "Redis is away", detail, headers=RETRY).response
 
 
