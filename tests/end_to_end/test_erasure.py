@@ -114,6 +114,13 @@ class Company:
         theirs = [row for row in some if row["account_id"] == account_id]
         return sorted(theirs, key=lambda row: str(row["event_id"]))
 
+    def has_logged_everybody(self) -> bool:
+        if self.worker.poll() is not None:
+            raise AssertionError(self.worker.communicate()[1])
+        everybody = (GONE, *OTHERS)
+        decided = len(decisions_in(self.decision_log)) >= len(everybody)
+        return decided and all(map(self.logged_events, everybody))
+
     def named(self) -> list[str]:
         """The keys and files that name the erased account."""
         with redis.Redis.from_url(self.url) as client:
@@ -142,8 +149,7 @@ def living(valkey: EmbeddedValkey, folder: Path) -> Iterator[Company]:
         for account_id in (GONE, *OTHERS):
             assert company.tell(account_id, "e1") == "accepted"
             company.show(account_id)
-        until(lambda: all(company.logged_events(who) for who in (GONE, *OTHERS)))
-        until(lambda: len(decisions_in(company.decision_log)) >= len((GONE, *OTHERS)))
+        until(company.has_logged_everybody)
         yield company
 
 
