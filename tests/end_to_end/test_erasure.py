@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pyarrow.parquet as pq
@@ -203,6 +206,40 @@ def test_nothing_names_an_erased_account_and_nothing_brings_it_back(
         found = company.ask("GET", f"/v1/erasures/{receipt['receipt_id']}")
         assert found.json() == receipt
         assert company.ask("GET", "/v1/erasures/nonsense").status_code == 404
+
+
+def test_whatever_goes_on_at_the_same_moment_leaves_nothing_behind(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    """Events and questions all the time, publications, and workers that are killed."""
+    with living(valkey, tmp_path) as company, ThreadPoolExecutor() as pool:
+        over = threading.Event()
+        busy = [
+            pool.submit(_again_and_again, over, what)
+            for what in (
+                lambda: company.tell(GONE, uuid4().hex),
+                lambda: company.show(GONE),
+                lambda: publish_bank(valkey.url, map(person, (GONE, *OTHERS))),
+            )
+        ]
+        said = pool.submit(company.ask, "DELETE", f"/v1/accounts/{GONE}")
+        for _ in range(2):
+            company.end_worker(signal.SIGKILL)
+            company.work()
+        receipt = said.result().json()
+        where = f"/v1/erasures/{receipt['receipt_id']}"
+        until(lambda: company.ask("GET", where).status_code == 200)
+        over.set()
+        for one in busy:
+            one.result()
+        until(lambda: company.named() == [])
+        assert verify(company.decision_log)
+        assert all(map(company.logged_events, OTHERS))
+
+
+def _again_and_again(over: threading.Event, what: Callable[[], object]) -> None:
+    while not over.is_set():
+        what()
 
 
 def test_with_no_worker_the_logs_wait_and_the_next_one_does_them(
