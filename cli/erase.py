@@ -76,13 +76,18 @@ def checked(account_id: str) -> str:
 
 
 def log_directories(settings: Settings) -> tuple[Path | None, Path | None]:
-    """Of the event log and of the decision log, where this machine has them.
+    """Of the event log and of the decision log, where this machine has them and they were begun.
 
     Raises:
         RaakError: a package for it is missing.
     """
-    kept = [settings.events.log_dir, decision_log_dir(settings)]
-    event_log, decision_log = (one if one is not None and one.is_dir() else None for one in kept)
+    from service.decision_log.chain import CHAIN
+
+    event_log, decision_log = settings.events.log_dir, decision_log_dir(settings)
+    if event_log is not None and not any((*event_log.glob("day=*"), *event_log.glob(".lock"))):
+        event_log = None
+    if decision_log is not None and not (decision_log / CHAIN).is_file():
+        decision_log = None
     for directory, package in ((event_log, "pyarrow"), (decision_log, "cryptography")):
         if directory is not None and importlib.util.find_spec(package) is None:
             raise RaakError(f"{directory} needs {package}: pip install 'raak[worker]'")

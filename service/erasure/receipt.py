@@ -81,18 +81,16 @@ def begin(client: redis.Redis, account_id: str, logs: Iterable[Store] = ()) -> s
     were ever begun from this Redis, and `logs`.
     """
     tombstone = digest(account_id)
-    for field, found in _waiting(client).items():
-        if found == tombstone:
-            _, _, receipt_id = field.partition(":")
-            client.hset(keyspace.ERASING, _field(Store.REDIS, receipt_id), tombstone.hex())
-            return receipt_id
-    receipt_id = secrets.token_hex(16)
-    stores = {Store.REDIS, *logs, *(log for log, key in _LOGS.items() if client.exists(key))}
+    stores = {Store.REDIS}
+    receipt_id = _under_way(client, tombstone)
+    if receipt_id is None:
+        receipt_id = secrets.token_hex(16)
+        stores |= {*logs, *(log for log, key in _LOGS.items() if client.exists(key))}
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     waiting = [word for store in stores for word in (_field(store, receipt_id), tombstone.hex())]
     with client.pipeline(transaction=True) as pipeline:
         pipeline.sadd(keyspace.ERASED, tombstone)
-        pipeline.hset(keyspace.erasure(receipt_id), _AT, at)
+        pipeline.hsetnx(keyspace.erasure(receipt_id), _AT, at)
         pipeline.expire(keyspace.erasure(receipt_id), KEPT_S)
         pipeline.hset(keyspace.ERASING, items=waiting)
         pipeline.execute()
@@ -143,6 +141,12 @@ def read_receipt(client: redis.Redis, receipt_id: str) -> Receipt | None:
         Removed(**{name: int(value) for name, value in said.items()}),
         tombstone=True,
     )
+
+
+def _under_way(client: redis.Redis, tombstone: bytes) -> str | None:
+    """The receipt of an erasure of this account that is not complete."""
+    fields = (field for field, found in _waiting(client).items() if found == tombstone)
+    return next((field.partition(":")[2] for field in fields), None)
 
 
 def _waiting(client: redis.Redis) -> dict[str, bytes]:

@@ -20,11 +20,8 @@ from service.decision_log.pseudonyms import Pseudonyms
 from service.decision_log.review import Check
 from service.decision_log.served import pack_served, unpack_served
 from tests.service.bank import bundle, person, publish_bank
+from tests.service.crashing import Crash, crash_after
 from tests.service.decision_log.serving import logged, rows, show, write, writer
-
-
-class Crash(Exception):
-    """Stands for the moment at which the process ends."""
 
 
 @pytest.fixture
@@ -101,18 +98,8 @@ def test_a_crash_at_any_step_of_writing_loses_and_doubles_nothing(
 ) -> None:
     """`survive` files or folders get to disk before the process ends."""
     shown = show(valkey.url, tmp_path, ["ann", "bob", "cas"])
-    steps = 0
-
-    def to_disk(path: Path) -> None:
-        nonlocal steps
-        steps += 1
-        if steps > survive:
-            if path.is_file():  # what was not on disk may be cut off
-                path.write_bytes(path.read_bytes()[:10])
-            raise Crash
-
     with monkeypatch.context() as patch:
-        patch.setattr(files, "to_disk", to_disk)
+        patch.setattr(files, "to_disk", crash_after(survive))
         try:
             write(client, tmp_path / "log")
         except Crash:

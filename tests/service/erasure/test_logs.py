@@ -25,14 +25,11 @@ from service.events.config import EventsConfig
 from service.events.log_files import LogError, last_logged
 from service.events.log_writer import LogWriter
 from tests.recommender.events.told import NOW, told
+from tests.service.crashing import Crash, crash_after
 from tests.service.erasure.scanning import files_naming
 
 GONE = "erase-me"
 Row = dict[str, Any]
-
-
-class Crash(Exception):
-    """Stands for the moment at which the process ends."""
 
 
 @pytest.fixture
@@ -121,18 +118,8 @@ def test_a_crash_at_any_step_leaves_whole_files_and_is_made_good_afterwards(
     log_of(client, log, [[GONE, "ann"], ["bob", GONE], [GONE]])
     others = sorted(row["event_id"] for some in rows(log).values() for row in some if not of([row]))
     receipt_id = ordered(client)
-    steps = 0
-
-    def to_disk(path: Path) -> None:
-        nonlocal steps
-        steps += 1
-        if steps > survive:
-            if path.is_file():  # what was not on disk may be cut off
-                path.write_bytes(path.read_bytes()[:10])
-            raise Crash
-
     with monkeypatch.context() as patch:
-        patch.setattr(log_files, "to_disk", to_disk)
+        patch.setattr(log_files, "to_disk", crash_after(survive))
         try:
             erase_rows(valkey.url, log, EventsConfig())
         except Crash:
