@@ -60,7 +60,7 @@ def kleene(  # noqa: C901, PLR0911, PLR0912  # a case for each form
         return any(kind in facts.broken_promises for kind in value)
     if key == "dissatisfied":
         score, days = facts.opinion or (100, 0)
-        return score < value["below"] and days <= value["days"]
+        return bool(score < value["below"] and days <= value["days"])
     if key == "journey":
         stage = facts.journey.get(value["domain"])
         return None if stage is None else stage in value["stage"]
