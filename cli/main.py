@@ -19,6 +19,7 @@ SUMMARIES = {
     "publish": "Write accounts, catalogue and model to Redis and put them in force.",
     "serve": "Answer HTTP requests.",
     "worker": "Fold events into accounts and keep the event log.",
+    "why": "Say why an account is shown what it is shown now, and why not something else.",
     "replay": "Show a decision of the log, make it again and compare; or verify the log.",
     "erase": "Erase an account from every store, for good, with a receipt.",
     "export": "Give all that is held about an account.",

@@ -6,13 +6,26 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from recommender.account import Account
 from recommender.catalogue import Action, AlertText, Person, Product
-from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
+from recommender.decision import ActionKind, Alert, Arbitration, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
-from recommender.rules.near_words import Calendar
 from recommender.words import amount, day_name
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """What one of the account's tokens moved a product's log-odds, against all products' mean."""
+
+    token: str
+    log_odds: float
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """How a rank came about; `probability` is the chance the action had of this slot."""
+
+    probability: float
+    arbitration: Arbitration | None
+    contributions: tuple[Contribution, ...]
 
 
 class Recommendation(msgspec.Struct, frozen=True):
@@ -26,6 +39,8 @@ class Recommendation(msgspec.Struct, frozen=True):
     propensity: float | None
     rank: int
     reasons: tuple[Reason, ...]
+    explanation: Explanation | msgspec.UnsetType = msgspec.UNSET
+    """With explain=true only."""
 
 
 class AlertAnswer(msgspec.Struct, frozen=True):
@@ -71,7 +86,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=False):
 
 
 def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
-    """The decision in words. Withheld products are left out: see `with_withheld`."""
+    """The decision in words. Withheld products are left out: see `recommender.explanation`."""
     language = decision.language
     return Answer(
         decision_id=decision.decision_id,
@@ -85,31 +100,6 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
         experiments=(),
         recommendations=tuple([_recommendation(shown, language, live) for shown in decision.shown]),
         alerts=tuple([_alert(alert, language, live) for alert in decision.alerts]),
-    )
-
-
-def with_withheld(said: Answer, decision: Decision, account: Account, live: Live) -> Answer:
-    """The same answer, and for each product that is not shown the stage, the rule, why, and the
-    nearest change.
-
-    `account` is the one the decision was made for.
-    """
-    if not account.consent.personalisation:
-        account = account.without_profile()
-    facts = live.facts(account, decision.at)
-    calendar = Calendar(decision.at.date(), account.birth_date, account.joined_on)
-    return msgspec.structs.replace(
-        said,
-        withheld=tuple(
-            WithheldAnswer(
-                item.product_id,
-                item.stage,
-                item.rule,
-                live.explain_rule(item.rule, facts, decision.language),
-                live.nearest(item, facts, calendar, decision.language),
-            )
-            for item in decision.withheld
-        ),
     )
 
 
@@ -161,4 +151,4 @@ def _alert(alert: Alert, language: str, live: Live) -> AlertAnswer:
     )
 
 
-__all__ = ["Answer", "Recommendation", "answer", "encode_answer", "with_withheld"]
+__all__ = ["Answer", "Recommendation", "answer", "encode_answer"]

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from recommender import keyspace
 from recommender.account import Account, unpack
-from recommender.answer import Answer, answer, encode_answer, with_withheld
+from recommender.answer import Answer, answer, encode_answer
 from recommender.conform import conform
 from recommender.decide import decide
 from recommender.errors import StateError
+from recommender.explanation import explained
 from recommender.live import Live
 from service.errors import NothingInForce, StoreUnavailable
 from service.finished import Finished, as_logged, finish, finish_all, is_logged, unseal
@@ -234,7 +235,7 @@ class Decisions:
     ) -> Picture:
         decision = decide(asked, question.at(self.clock()), live)
         said = answer(decision, live, degraded=degraded)
-        return Picture(known, with_withheld(said, decision, asked, live), live)
+        return Picture(known, explained(said, decision, asked, live), live)
 
     def _degraded(self, account_id: str, question: Question, live: Live) -> bytes:
         self.tally.degraded += 1

@@ -14,8 +14,9 @@ from hashlib import blake2b
 from struct import Struct
 
 from recommender.account import Account
-from recommender.answer import answer, encode_answer, with_withheld
+from recommender.answer import answer, encode_answer
 from recommender.decide import decide_all
+from recommender.explanation import explained
 from recommender.live import Live
 from service.query import Question
 
@@ -58,7 +59,7 @@ def finish_all(
     answers = [answer(decision, live, degraded=degraded) for decision in decisions]
     for place, (account, question) in enumerate(asked):
         if question.explain:
-            answers[place] = with_withheld(answers[place], decisions[place], account, live)
+            answers[place] = explained(answers[place], decisions[place], account, live)
     return [
         Finished(encode_answer(said), decision.valid_until.timestamp())
         for said, decision in zip(answers, decisions, strict=True)

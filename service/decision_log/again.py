@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recommender.account import unpack
-from recommender.answer import answer, encode_answer, with_withheld
+from recommender.answer import answer, encode_answer
 from recommender.conform import conform
 from recommender.decide import decide
 from recommender.decision import Decision
+from recommender.explanation import explained
 from recommender.keyspace import Asked
 from recommender.live import Live
 from recommender.request import Request
@@ -44,5 +45,5 @@ def decide_again(state: bytes, asked: Asked, at: datetime, live: Live, *, explai
     decision = decide(account, request, live)
     said = answer(decision, live)
     if explain:
-        said = with_withheld(said, decision, account, live)
+        said = explained(said, decision, account, live)
     return Again(decision, encode_answer(said))

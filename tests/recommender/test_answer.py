@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 
 from recommender.account import Account, Interest, Payment
-from recommender.answer import Answer, answer, encode_answer, with_withheld
+from recommender.answer import Answer, answer, encode_answer
 from recommender.decide import decide
+from recommender.explanation import explained
 from recommender.request import Request
 from tests.recommender.accounts import AT, TODAY, accounts
 from tests.recommender.bank import bank, bank_live
@@ -48,7 +49,7 @@ def body(account: Account, request_: Request, *, explain: bool = False) -> dict[
     decision = decide(account, request_, live)
     said = answer(decision, live)
     if explain:
-        said = with_withheld(said, decision, account, live)
+        said = explained(said, decision, account, live)
     decoded: dict[str, object] = msgspec.json.decode(encode_answer(said))
     return decoded
 
@@ -69,7 +70,7 @@ def test_every_answer_has_the_fields_of_the_contract(account: Account, request_:
 def test_whatever_is_withheld_is_explained_in_words(account: Account, request_: Request) -> None:
     live = bank_live()
     decision = decide(account, request_, live)
-    said = with_withheld(answer(decision, live), decision, account, live)
+    said = explained(answer(decision, live), decision, account, live)
     assert isinstance(said.withheld, tuple)
     assert len(said.withheld) == len(decision.withheld)
     for item in said.withheld:

@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recommender.account import Account, Case
-from recommender.answer import WithheldAnswer, answer, with_withheld
+from recommender.answer import WithheldAnswer, answer
 from recommender.decide import decide
+from recommender.explanation import explained
 from recommender.request import Request
 from recommender.rules import Facts, compile_condition
 from recommender.rules.conditions import Happening
@@ -90,7 +91,7 @@ def test_whatever_a_rule_withheld_says_what_would_help(account: Account, asked: 
 def withheld(account: Account, asked: Request) -> tuple[WithheldAnswer, ...]:
     live = bank_live()
     decision = decide(account, asked, live)
-    said = with_withheld(answer(decision, live), decision, account, live).withheld
+    said = explained(answer(decision, live), decision, account, live).withheld
     assert isinstance(said, tuple)
     return said
 
