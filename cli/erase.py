@@ -17,7 +17,6 @@ from recommender.errors import RaakError
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.erasure.erase import Erasure
     from service.erasure.receipt import Receipt, Store
 
 INCOMPLETE = 3
@@ -98,35 +97,34 @@ def _erased(client: redis.Redis, account_id: str, settings: Settings, wait_s: fl
     from service.erasure.erase import LOOK_S, SETTLE_S, Erasure
     from service.erasure.receipt import Store
 
-    directories = dict(zip((Store.EVENT_LOG, Store.DECISION_LOG), log_directories(settings)))  # noqa: B905  # two of each
-    logs = [store for store, directory in directories.items() if directory is not None]
-    erasure = Erasure.begin(client, account_id, logs)
+    event_log, decision_log = log_directories(settings)
+    kept = {Store.EVENT_LOG: event_log, Store.DECISION_LOG: decision_log}
+    here = {store: directory for store, directory in kept.items() if directory is not None}
+    erasure = Erasure.begin(client, account_id, here)
     erasure.sweep()
     until = time.monotonic() + wait_s
     time.sleep(SETTLE_S)
-    for store in logs:
-        _do_here(erasure, store, settings)
+    for store, directory in here.items():
+        if store in erasure.receipt().waits_for:
+            _do_here(store, directory, settings)
     while time.monotonic() < until and erasure.waits():
         time.sleep(LOOK_S)
     return erasure.finish()
 
 
-def _do_here(erasure: Erasure, store: Store, settings: Settings) -> None:
+def _do_here(store: Store, directory: Path, settings: Settings) -> None:
     """Unless a worker has the log, or it cannot be written here: then the worker does it."""
     from service.decision_log.errors import DecisionLogError
     from service.erasure.here import erase_rows, forget_decisions
     from service.erasure.receipt import Store
     from service.events.log_files import LogError
 
-    if store not in erasure.receipt().waits_for:
-        return
     url = settings.redis.url.get_secret_value()
-    event_log, decision_log = log_directories(settings)
     try:
-        if store is Store.EVENT_LOG and event_log is not None:
-            erase_rows(url, event_log, settings.events)
-        elif store is Store.DECISION_LOG and decision_log is not None:
-            forget_decisions(url, decision_log, settings.decisions)
+        if store is Store.EVENT_LOG:
+            erase_rows(url, directory, settings.events)
+        else:
+            forget_decisions(url, directory, settings.decisions)
     except (LogError, DecisionLogError) as error:
         click.echo(f"{error}: left to the worker that writes it", err=True)
 
