@@ -83,12 +83,59 @@ class Consent(Wire, frozen=True):
     marketing: bool = False
 
 
+class Application(Wire, frozen=True):
+    """A person's way to a product: the last instant of each step, whatever came first.
+
+    `channel` is where it was begun last.
+    """
+
+    started_at: datetime | None = None
+    channel: str | None = None
+    submitted_at: datetime | None = None
+    taken_at: datetime | None = None
+
+
+class Opinion(Wire, frozen=True):
+    """The last score a person gave us: 0 to 100, whatever the scale it was given on."""
+
+    score: int
+    at: datetime
+
+
+class Wish(StrEnum):
+    """What a person asked for about a life domain, a product or a type of product."""
+
+    MORE = "more"
+    LESS = "less"
+    NONE = "none"
+
+
+class Frequency(StrEnum):
+    """How often a person wants to hear of offers, when not as often as everyone."""
+
+    LESS = "less"
+    NONE = "none"
+
+
+class Preferences(Wire, frozen=True):
+    """What the person asked us to do; it holds with and without consent to personalise.
+
+    `domains`, `products` and `types` are keyed by life domain, product and product type.
+    """
+
+    contact: Frequency | None = None
+    domains: dict[str, Wish] = {}
+    products: dict[str, Wish] = {}
+    types: dict[str, Wish] = {}
+
+
 class Account(Wire, frozen=True):
     """Everything `decide` may look at about one person.
 
     `attributes` holds what the catalogue declares (an absent key means *unknown*);
     `domain_interest` and `product_interest` are keyed by domain and product id. `balance_minor`
-    is in the catalogue's currency, or None when no balance is known. `changed_at` and `balance_at`
+    is in the catalogue's currency, or None when no balance is known. `applications` are keyed by
+    product. `changed_at` and `balance_at`
     say since when an event, rather than a table, is the source: an older event changes nothing.
     `declares` is `Catalogue.declares` of the catalogue that the attributes were read by.
     """
@@ -111,6 +158,9 @@ class Account(Wire, frozen=True):
     changed_at: dict[str, datetime] = {}
     balance_at: datetime | None = None
     declares: str = ""
+    preferences: Preferences = Preferences()
+    applications: dict[str, Application] = {}
+    opinion: Opinion | None = None
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:
@@ -121,7 +171,8 @@ class Account(Wire, frozen=True):
         """What may be read without consent to personalise: no life context and no browsing.
 
         What serves the contract itself stays: the holdings (nobody is offered what they have), and
-        for service, which needs no consent, open cases, the balance and the payments ahead.
+        for service, which needs no consent, open cases, applications, the balance and the payments
+        ahead. So does what the person asked for, and thinks of us.
         """
         return Account(
             account_id=self.account_id,
@@ -133,6 +184,9 @@ class Account(Wire, frozen=True):
             cases=self.cases,
             balance_minor=self.balance_minor,
             coming=self.coming,
+            preferences=self.preferences,
+            applications=self.applications,
+            opinion=self.opinion,
         )
 
 

@@ -12,7 +12,6 @@ from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Vers
 from recommender.live import Live
 from recommender.reasons import Reason
 from recommender.rules.near_words import Calendar
-from recommender.situation import facts_at
 from recommender.words import amount, day_name
 
 
@@ -97,7 +96,7 @@ def with_withheld(said: Answer, decision: Decision, account: Account, live: Live
     """
     if not account.consent.personalisation:
         account = account.without_profile()
-    facts = facts_at(account, decision.at, live.catalogue.interest.half_life_days)
+    facts = live.facts(account, decision.at)
     calendar = Calendar(decision.at.date(), account.birth_date, account.joined_on)
     return msgspec.structs.replace(
         said,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
@@ -10,8 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from recommender.decision import Arbitration
-from recommender.funnel import Candidate
+from recommender.account import Preferences, Wish
+from recommender.catalogue import Wishes
+from recommender.decision import Arbitration, Withheld
+from recommender.funnel import DOMAIN_CAP, FULL, NEAR_IDENTICAL, Candidate
 
 
 class Stake(NamedTuple):
@@ -29,6 +32,11 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
     candidate: Candidate
     propensity: float | None
     context: float
+
+    @property
+    def explorable(self) -> bool:
+        """Whether chance may give it a slot, or take one from it."""
+        return self.candidate.temperature > 0 and self.propensity is not None and self.score > 0
 
     def arbitration(self) -> Arbitration | None:
         """How the score came about; None where there is none."""
@@ -49,6 +57,29 @@ def stakes(
         return Stake(columns.get(candidate.product_id), weight, worth)
 
     return {candidate.product_id: stake(candidate) for candidate in candidates}
+
+
+def wished(
+    at_stake: Mapping[str, Stake],
+    candidates: Iterable[Candidate],
+    preferences: Preferences,
+    wishes: Wishes,
+) -> dict[str, Stake]:
+    """The stakes of someone who asked for more or less of something: a matter of context."""
+    weight = {Wish.MORE: wishes.more, Wish.LESS: wishes.less}
+    changed = {}
+    for candidate in candidates:
+        stake = at_stake[candidate.product_id]
+        asked = (
+            preferences.domains.get(candidate.domain),
+            preferences.types.get(candidate.type),
+            preferences.products.get(candidate.product_id),
+        )
+        factor = math.prod(weight[wish] for wish in asked if wish in weight)
+        changed[candidate.product_id] = Stake(
+            stake.column, stake.context * factor, stake.worth * factor
+        )
+    return changed
 
 
 def arbitrate(
@@ -91,28 +122,50 @@ def _tie(salt: tuple[str, str, date], product_id: str) -> bytes:
     return hashlib.blake2b(cause.encode(), digest_size=8).digest()
 
 
+class Room:
+    """What a placement still has room for: no two near-identical offers (same domain and type),
+    and no life domain takes it over.
+    """
+
+    __slots__ = ("_alike", "_domains", "_max_per_domain")
+
+    def __init__(self, max_per_domain: int) -> None:
+        self._max_per_domain = max_per_domain
+        self._domains: dict[str, int] = {}
+        self._alike: set[tuple[str, str]] = set()
+
+    def objection(self, candidate: Candidate) -> str | None:
+        """The rule that keeps it out, whatever slots are left."""
+        domain = candidate.domain
+        if (domain, candidate.type) in self._alike:
+            return NEAR_IDENTICAL
+        return DOMAIN_CAP if self._domains.get(domain, 0) >= self._max_per_domain else None
+
+    def take(self, candidate: Candidate) -> None:
+        domain = candidate.domain
+        self._alike.add((domain, candidate.type))
+        self._domains[domain] = self._domains.get(domain, 0) + 1
+
+    def crowded_out(self, candidate: Candidate) -> Withheld:
+        """Why it is not shown, once every slot is given away."""
+        return candidate.crowded_out[self.objection(candidate) or FULL]
+
+
 def fill_slots(
     ranked: Sequence[Ranked], slots: int, max_per_domain: int
-) -> tuple[list[Ranked], list[tuple[Ranked, str]]]:
-    """The best that fit, and the rest each with the rule that kept it out.
-
-    No two near-identical products (same domain and type), and no life domain takes the placement
-    over.
-    """
+) -> tuple[list[Ranked], list[Withheld]]:
+    """The best that fit, and the rest each with the rule that kept it out."""
     chosen: list[Ranked] = []
-    left_out: list[tuple[Ranked, str]] = []
-    domains: dict[str, int] = {}
-    alike: set[tuple[str, str]] = set()
-    for item in ranked:
-        domain, kind = item.candidate.domain, item.candidate.type
+    left_out: list[Withheld] = []
+    room = Room(max_per_domain)
+    for place, item in enumerate(ranked):
         if len(chosen) >= slots:
-            left_out.append((item, "placement.full"))
-        elif (domain, kind) in alike:
-            left_out.append((item, "placement.near_identical"))
-        elif domains.get(domain, 0) >= max_per_domain:
-            left_out.append((item, "placement.domain_cap"))
-        else:
+            left_out += [late.candidate.crowded_out[FULL] for late in ranked[place:]]
+            break
+        objection = room.objection(item.candidate)
+        if objection is None:
             chosen.append(item)
-            alike.add((domain, kind))
-            domains[domain] = domains.get(domain, 0) + 1
+            room.take(item.candidate)
+        else:
+            left_out.append(item.candidate.crowded_out[objection])
     return chosen, left_out

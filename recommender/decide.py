@@ -13,16 +13,16 @@ import msgspec
 
 from recommender.account import Account, pack
 from recommender.alerts import alerts_for
-from recommender.arbitration import Ranked, arbitrate, fill_slots
+from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
-from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
+from recommender.decision import ActionKind, Decision, Shown, Withheld
 from recommender.errors import UnknownPlacement
+from recommender.exploration import Salt, explore_slots
 from recommender.funnel import Candidate, ContactState, contact_state
 from recommender.live import Live
 from recommender.reasons import strongest
 from recommender.request import MAX_LIMIT, Request
 from recommender.rules.facts import Facts
-from recommender.situation import facts_at
 from recommender.validity import valid_until
 
 
@@ -112,7 +112,7 @@ def language_of(account: Account, request: Request, live: Live) -> str:
 
 def _situate(draft: Draft, live: Live) -> None:
     account, at, catalogue = draft.account, draft.request.at, live.catalogue
-    draft.facts = facts_at(account, at, catalogue.interest.half_life_days)
+    draft.facts = live.facts(account, at)
     draft.contact = contact_state(account, catalogue.contact, at)
 
 
@@ -138,6 +138,9 @@ def _arbitrate(draft: Draft, live: Live) -> None:
     request = draft.request
     tie_salt = (draft.account.account_id, request.placement, request.at.date())
     at_stake = live.stakes(request.placement)
+    wishes = draft.contact.preferences
+    if wishes.domains or wishes.products or wishes.types:
+        at_stake = wished(at_stake, draft.candidates, wishes, live.catalogue.wishes)
     draft.ranked = arbitrate(draft.candidates, draft.propensities, at_stake, tie_salt)
 
 
@@ -158,11 +161,8 @@ def _care(draft: Draft, live: Live) -> None:
 def _slot(draft: Draft, live: Live) -> None:
     """The best offers fill what care left."""
     shown, tokens = draft.shown, draft.tokens
-    most_alike = draft.placement.max_per_domain
-    offers, crowded_out = fill_slots(draft.ranked, draft.slots - len(shown), most_alike)
-    draft.withheld += [
-        Withheld(item.candidate.product_id, Stage.SLOTTED, rule) for item, rule in crowded_out
-    ]
+    offers, crowded_out = _chosen(draft, draft.slots - len(shown), live)
+    draft.withheld += crowded_out
     shown += [
         Shown(
             action_id=item.candidate.action_id,
@@ -172,10 +172,25 @@ def _slot(draft: Draft, live: Live) -> None:
             product_id=item.candidate.product_id,
             propensity=item.propensity,
             arbitration=item.arbitration(),
+            probability=probability,
             tokens=strongest(tokens, item.candidate.product_id, live),
         )
-        for rank, item in enumerate(offers, start=len(shown) + 1)
+        for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
     ]
+
+
+def _chosen(
+    draft: Draft, slots: int, live: Live
+) -> tuple[list[tuple[Ranked, float]], list[Withheld]]:
+    """Offers, each with the chance it had of its slot, and what found none."""
+    most_alike = draft.placement.max_per_domain
+    if live.funnel.explores:
+        request = draft.request
+        experiment = live.catalogue.exploration.salt
+        salt = Salt(experiment, draft.account.account_id, request.placement, request.at.date())
+        return explore_slots(draft.ranked, slots, most_alike, salt)
+    offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
+    return [(item, 1.0) for item in offers], crowded_out
 
 
 def _fall_back(draft: Draft, live: Live) -> None:
@@ -203,7 +218,9 @@ def _decision(draft: Draft, live: Live) -> Decision:
         channel=request.channel,
         language=language_of(account, request, live),
         at=at,
-        valid_until=valid_until(account, facts, draft.contact, at, catalogue.interest),
+        valid_until=valid_until(
+            account, facts, draft.contact, at, catalogue.interest, live.journeys
+        ),
         versions=live.versions,
         shown=tuple(draft.shown),
         withheld=tuple(draft.withheld),

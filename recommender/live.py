@@ -9,11 +9,12 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 import msgspec
 
+from recommender.account import Account
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
 from recommender.catalogue import Catalogue, Rule, parse_catalogue
@@ -22,6 +23,7 @@ from recommender.decision import Versions, Withheld
 from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
+from recommender.journeys import Journeys
 from recommender.model import Model
 from recommender.reasons import Reason, gains_of, sayable_tokens
 from recommender.rules import why_not
@@ -29,6 +31,7 @@ from recommender.rules.facts import Facts
 from recommender.rules.near_words import Calendar, change_in_words
 from recommender.rules.nearest import nearest
 from recommender.rules.speaker import Speaker
+from recommender.situation import facts_at
 from recommender.tokens import Tokens
 from recommender.words import built_in, date_name
 
@@ -113,6 +116,14 @@ class Live:
     @cached_property
     def _stretches(self) -> dict[int, Live]:
         return {}
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        return Journeys.of(self.catalogue)
+
+    def facts(self, account: Account, at: datetime) -> Facts:
+        """What rules and features look at, of an account as it stands at `at` (aware UTC)."""
+        return facts_at(account, at, self.catalogue.interest.half_life_days, self.journeys)
 
     @cached_property
     def tokens(self) -> Tokens:

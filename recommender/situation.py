@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from recommender.account import Account
 from recommender.happenings import last_day
 from recommender.interests import levels_at
+from recommender.journeys import Journeys, Stages
 from recommender.rules.conditions import Happening
-from recommender.rules.facts import Facts
+from recommender.rules.facts import NOTHING, Facts
+from recommender.years import full_years
 
 HORIZON_DAYS = 7
 """How far ahead known payments are weighed against the balance."""
 _HORIZON = timedelta(days=HORIZON_DAYS)
 
 
-def full_years(since: date, day: date) -> int:
-    """Whole years from `since` to `day`; someone born on 29 February has a birthday on 1 March."""
-    return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
-
-
 class Standing(Facts):
     """The facts of an account, of which what few rules ask is worked out when it is asked."""
 
-    __slots__ = ("account", "at")
+    __slots__ = ("account", "at", "journeys")
 
     account: Account
     at: datetime
+    journeys: Journeys | None
+
+    @property
+    def journey(self) -> Mapping[str, str]:
+        if self.journeys is None:
+            return NOTHING
+        return Stages(self.journeys, self.account, self, self.at)
+
+    @property
+    def unfinished(self) -> AbstractSet[str]:
+        if self.journeys is None:
+            return frozenset()
+        return frozenset(self.journeys.unfinished(self.account, self, self.at))
+
+    @property
+    def broken_promises(self) -> AbstractSet[str]:
+        return frozenset(
+            [
+                case.kind
+                for case in self.account.cases
+                if case.open_at(self.at)
+                and case.promised_at is not None
+                and case.promised_at <= self.at
+            ]
+        )
+
+    @property
+    def opinion(self) -> tuple[int, int] | None:
+        known = self.account.opinion
+        if known is None or known.at > self.at:
+            return None
+        return known.score, (self.at.date() - known.at.date()).days
 
     @property
     def held_before(self) -> AbstractSet[str]:
@@ -48,8 +78,13 @@ class Standing(Facts):
         return None if last is None else (self.at.date() - last).days
 
 
-def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
-    """The facts of `account` at `at` (aware UTC): what is unknown is absent or None."""
+def facts_at(
+    account: Account, at: datetime, half_life_days: float, journeys: Journeys | None = None
+) -> Facts:
+    """The facts of `account` at `at` (aware UTC): what is unknown is absent or None.
+
+    Without `journeys` no stage of any is known.
+    """
     day = at.date()
     values: dict[str, object] = dict(account.attributes)
     if account.birth_date is not None:
@@ -64,7 +99,7 @@ def facts_at(account: Account, at: datetime, half_life_days: float) -> Facts:
         open_cases=frozenset([case.kind for case in account.cases if case.open_at(at)]),
         projected_shortfall=_falls_short(account, day),
     )
-    facts.account, facts.at = account, at
+    facts.account, facts.at, facts.journeys = account, at, journeys
     return facts
 
 

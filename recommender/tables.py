@@ -80,6 +80,7 @@ class EventKind(StrEnum):
     RATING = "rating"
     NPS = "nps"
     CONTEXT_CHANGE = "context_change"
+    PREFERENCE_CHANGE = "preference_change"
     TRANSACTION = "transaction"
 
 
@@ -167,7 +168,7 @@ EVENTS: Final = Table(
         Column(VALUE, Type.CATEGORY),
     ),
 )
-"""`value` is the rating, the score or, for a context change, what `context_change` writes."""
+"""`value` is the rating, the score or what `context_change` or `preference_change` writes."""
 
 TRANSACTIONS: Final = Table(
     "transactions",
@@ -252,3 +253,16 @@ def context_change(attribute: str, before: str, after: str) -> str:
     'occupation:student>employed'
     """
     return f"{attribute}:{before}>{after}"
+
+
+PREFERENCE_CHANGE: Final = re.compile(r"(?P<about>[^:]+):(?P<subject>[^:]*):(?P<wish>[^:]+)")
+"""The `value` of a preference change. The subject is empty where there is none to name."""
+
+
+def preference_change(about: str, subject: str, wish: str) -> str:
+    """The `value` of a preference change.
+
+    >>> preference_change("domain", "housing", "more")
+    'domain:housing:more'
+    """
+    return f"{about}:{subject}:{wish}"

@@ -11,6 +11,7 @@ from itertools import chain
 from recommender.account import Account
 from recommender.catalogue import InterestDecay
 from recommender.funnel import ContactState
+from recommender.journeys import Journeys
 from recommender.rules.facts import Facts
 
 DAY = timedelta(days=1)
@@ -18,7 +19,12 @@ MIDNIGHT = time(tzinfo=UTC)
 
 
 def valid_until(
-    account: Account, facts: Facts, contact: ContactState, at: datetime, decay: InterestDecay
+    account: Account,
+    facts: Facts,
+    contact: ContactState,
+    at: datetime,
+    decay: InterestDecay,
+    journeys: Journeys,
 ) -> datetime:
     """Ages, dates and terms turn at midnight UTC; other things may turn before.
 
@@ -30,7 +36,9 @@ def valid_until(
         until = min(until, at + _until_fading(facts, decay))
     if contact.until is not None:
         until = min(until, contact.until)
-    return min(chain((until,), _ahead(account, at))) if account.cases else until
+    if account.cases or account.applications:
+        until = min(chain((until,), _ahead(account, at), journeys.until(account, at)))
+    return until
 
 
 def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
@@ -50,9 +58,8 @@ def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
 
 
 def _ahead(account: Account, at: datetime) -> Iterator[datetime]:
-    """Instants after `at` at which a case opens or closes."""
+    """Instants after `at` at which a case opens or closes, or is later than was promised."""
     for case in account.cases:
-        if case.opened_at > at:
-            yield case.opened_at
-        if case.closed_at is not None and case.closed_at > at:
-            yield case.closed_at
+        for instant in (case.opened_at, case.closed_at, case.promised_at):
+            if instant is not None and instant > at:
+                yield instant

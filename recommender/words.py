@@ -31,9 +31,17 @@ BUILT_IN = {
         "en": "You have not agreed to receive offers.",
         "nl": "U heeft geen toestemming gegeven voor aanbiedingen.",
     },
-    "weekly_cap": {
-        "en": "You have seen enough offers this week.",
-        "nl": "U heeft deze week genoeg aanbiedingen gezien.",
+    "not_wanted": {
+        "en": "You asked us not to offer you this.",
+        "nl": "U heeft ons gevraagd u dit niet aan te bieden.",
+    },
+    "contact_cap": {
+        "en": "You have seen enough offers lately.",
+        "nl": "U heeft onlangs genoeg aanbiedingen gezien.",
+    },
+    "shown_enough": {
+        "en": "You have seen this often enough lately.",
+        "nl": "U heeft dit onlangs vaak genoeg gezien.",
     },
     "cooling_down": {
         "en": "You recently said no to this.",

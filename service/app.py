@@ -19,6 +19,7 @@ from service.auth.tokens import TokenVerifier
 from service.decision_log.outbox import Outbox
 from service.decision_log.tally import OutboxFigures
 from service.decisions import Decisions
+from service.events.at_once import AtOnce
 from service.events.ingestion import Ingestion
 from service.events.tally import IngestFigures
 from service.follower import Follower
@@ -26,9 +27,11 @@ from service.live_copy import LiveCopy
 from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
 from service.routes.accounts import add_account_routes
+from service.routes.contacts import add_contact_routes
 from service.routes.events import add_event_routes
 from service.routes.models import add_model_routes
 from service.routes.operations import add_health_routes, add_operator_routes
+from service.routes.preferences import add_preference_routes
 from service.routes.recommendations import PATH, Recommendations, account_in
 from service.settings import Settings
 from service.store.link import fetch
@@ -67,6 +70,7 @@ def create_app(
     decisions = Decisions(reader, live, settings.decision_ttl_s)
     recommendations = Recommendations(gate, decisions)
     ingestion = Ingestion(settings.redis, settings.events)
+    at_once = AtOnce(settings.redis, settings.events)
     figures = Figures(
         reader,
         live,
@@ -78,7 +82,7 @@ def create_app(
     )
     app = Application(
         title="Raak",
-        lifespan=_lifespan(reader, live, key_file, ingestion),
+        lifespan=_lifespan(reader, live, key_file, ingestion, at_once),
         openapi_url=None,
         redirect_slashes=False,
     )
@@ -86,6 +90,8 @@ def create_app(
     app.router.routes.append(Route(PATH, recommendations, methods=["GET"]))
     add_account_routes(app, gate, decisions)
     add_event_routes(app, gate, decisions, ingestion)
+    add_preference_routes(app, gate, decisions, at_once)
+    add_contact_routes(app, gate, decisions, at_once)
     add_health_routes(app, decisions)
     add_model_routes(app, gate, decisions, settings.redis)
     add_operator_routes(app, gate, decisions, figures)
@@ -94,7 +100,7 @@ def create_app(
 
 
 def _lifespan(
-    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion
+    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion, at_once: AtOnce
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -106,6 +112,7 @@ def _lifespan(
         yield
         following.cancel()
         await ingestion.stop()
+        await at_once.close()
         await live.stop()
         await reader.stop()
 

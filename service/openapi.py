@@ -14,6 +14,7 @@ from recommender.request import MAX_LIMIT
 from service.account_id import PATTERN
 from service.events.document import event_call, event_schemas
 from service.problems import MEDIA_TYPE
+from service.routes.document import account_calls
 
 Json = dict[str, Any]
 
@@ -84,6 +85,7 @@ def _paths(answer: Json, alert: Json) -> Json:
         "/v1/accounts/{account_id}": _get(
             "The whole picture, for advisers", picture, question, all_but=()
         ),
+        **account_calls(account, REFUSALS),
         "/v1/events": {"post": event_call(REFUSALS)},
         **_model_calls(anything),
         "/v1/catalogue": _get("The catalogue in force", anything, [], all_but=("404",)),

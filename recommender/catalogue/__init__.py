@@ -2,6 +2,7 @@
 
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
+from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
 from recommender.catalogue.products import Product, Term
 from recommender.catalogue.reading import joined, parse_catalogue, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
@@ -10,7 +11,6 @@ from recommender.catalogue.schema import (
     Alerts,
     AlertText,
     Catalogue,
-    ContactPolicy,
     Domain,
     Features,
     IntegerBins,
@@ -25,6 +25,7 @@ __all__ = [
     "AlertText",
     "Alerts",
     "Attribute",
+    "Cap",
     "Catalogue",
     "Channel",
     "ContactPolicy",
@@ -39,6 +40,7 @@ __all__ = [
     "Product",
     "Rule",
     "Term",
+    "Wishes",
     "joined",
     "parse_catalogue",
     "with_policies",

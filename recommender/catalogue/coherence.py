@@ -11,16 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from recommender.catalogue.base import CHANNELS
-from recommender.catalogue.schema import Placement
+from recommender.catalogue.schema import InterestDecay, Placement
 from recommender.catalogue.source import Path
 from recommender.catalogue.sources import RULES
 from recommender.rules.named import cycles, oversized
-from recommender.rules.names import Mistake, mapping_in, strings_in
+from recommender.rules.names import Mistake, mapping_in, strings_in, suggestion
 
 
 def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     """What does not fit together in a whole catalogue."""
     yield from _policies_alike(raw)
+    yield from _never_explored(raw)
+    yield from _strange_levels(raw)
     named = conditions_in(raw)
     for mistake in (*cycles(named), *oversized(named)):
         yield replace(mistake, path=(RULES, *mistake.path))
@@ -62,6 +64,32 @@ def _products_nobody_can_get(product_id: str, product: Any) -> Iterator[Mistake]
                     f"only who holds {product_id!r} may have it, so nobody ever will",
                     "add `repeatable: true`, or ask for another product",
                 )
+
+
+def _strange_levels(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Stages of a journey begin at levels of interest."""
+    levels = tuple(mapping_in(mapping_in(raw, "interest"), "levels")) or tuple(
+        InterestDecay().levels
+    )
+    journey = mapping_in(raw, "journey")
+    for name in ("aware", "considering"):
+        level = journey.get(name)
+        if isinstance(level, str) and level not in levels:
+            message = f"unknown interest level {level!r}"
+            yield Mistake(("journey", name), message, suggestion(level, levels))
+
+
+def _never_explored(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A temperature for products that are all regulated credit would do nothing."""
+    products = [one for one in mapping_in(raw, "products").values() if isinstance(one, dict)]
+    for product_type in mapping_in(mapping_in(raw, "exploration"), "temperature"):
+        alike = [one for one in products if one.get("type") == product_type]
+        if alike and all(one.get("regulated_credit") is True for one in alike):
+            yield Mistake(
+                ("exploration", "temperature", product_type),
+                f"every {product_type!r} product is regulated credit, which is never explored",
+                "leave it out",
+            )
 
 
 def _needs(condition: Any, product_id: str) -> bool:

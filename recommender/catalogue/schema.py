@@ -24,8 +24,11 @@ from recommender.catalogue.base import (
     Id,
     Lever,
     ProductName,
+    ProductType,
     identifier,
 )
+from recommender.catalogue.contact import ContactPolicy, Wishes
+from recommender.catalogue.journey import JourneyPolicy
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import NamedRule, Policy, PolicySet, When
@@ -104,26 +107,6 @@ class Reasons(Declared):
     views: TitledText = Field(default_factory=dict)
 
 
-class CoolDown(Declared):
-    """Days a product rests after each answer."""
-
-    dismissed: int = Field(default=7, ge=0)
-    not_interested: int = Field(default=30, ge=0)
-    declined: int = Field(default=30, ge=0)
-
-
-class ContactPolicy(Declared):
-    """One budget across all channels, and how long a product rests after a no."""
-
-    marketing_per_week: int = Field(default=3, ge=0)
-    cooldown_days: CoolDown = CoolDown()
-
-    def rests_days(self, answer: str) -> int:
-        """How many days a product rests after this answer."""
-        days: int = getattr(self.cooldown_days, answer)
-        return days
-
-
 class TimedLever(Declared):
     """Emphasis that somebody answers for, `until` its last day."""
 
@@ -159,6 +142,24 @@ class Levers(Declared):
             for kind, levers in (("product", self.product), ("domain", self.domain))
         }
         return self.model_copy(update=kept)
+
+
+Temperature = Annotated[float, Field(gt=0, le=2)]
+
+
+class Exploration(Declared):
+    """How often another offer than the best is shown, to learn from it, by product type.
+
+    `temperature` 0.1 gives an offer of half the best one's score a thousandth of its chance, 0.3 a
+    tenth, 1 a half. Types that are not named are not explored, and regulated credit never is.
+    Another `salt` throws the dice anew.
+    """
+
+    temperature: dict[ProductType, Temperature] = Field(default_factory=dict)
+    salt: str = ""
+
+    def of_type(self, product_type: str) -> float:
+        return self.temperature.get(product_type, 0.0)
 
 
 class Action(Declared):
@@ -231,7 +232,10 @@ class Catalogue(Declared):
     policies: tuple[Policy, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     contact: ContactPolicy = ContactPolicy()
+    wishes: Wishes = Wishes()
+    journey: JourneyPolicy = JourneyPolicy()
     levers: Levers = Levers()
+    exploration: Exploration = Exploration()
     reasons: Reasons = Reasons()
     alerts: Alerts | None = None
     actions: dict[Id, Action] = Field(default_factory=dict)

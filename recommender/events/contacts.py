@@ -6,12 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from recommender.account import Contact, ContactKind
-from recommender.catalogue import Catalogue
 from recommender.events.kinds import Shown
 from recommender.tables import EventKind
-
-BUDGET_DAYS: Final = 7
-"""The contact budget is weekly; a refusal rests for as long as the catalogue says."""
 
 CONTACTS: Final = {
     EventKind.IMPRESSION: ContactKind.SHOWN,
@@ -20,15 +16,8 @@ CONTACTS: Final = {
     EventKind.DECLINED: ContactKind.DECLINED,
 }
 
-ANSWERS: Final = tuple(kind for kind in CONTACTS.values() if kind is not ContactKind.SHOWN)
-
 MOST: Final = 200
 """A hostile or broken sender must not make an account's state grow without end."""
-
-
-def counted_days(catalogue: Catalogue) -> int:
-    """How long a contact counts against the budget or makes a product rest, at most."""
-    return max(BUDGET_DAYS, *map(catalogue.contact.rests_days, ANSWERS))
 
 
 def offer(product_id: str | None) -> str:

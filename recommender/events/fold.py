@@ -12,21 +12,27 @@ from typing import Any, Final
 
 import msgspec
 
-from recommender.account import Account, Holding, Interest, Payment
+from recommender.account import Account, Application, Holding, Interest, Payment
 from recommender.catalogue import Catalogue
 from recommender.conform import fits
+from recommender.events.applications import with_step
 from recommender.events.cases import with_complaint
-from recommender.events.contacts import contact_of, counted_days, with_contact
+from recommender.events.contacts import contact_of, with_contact
 from recommender.events.kinds import (
     About,
     Complaint,
     ContextChange,
     Event,
+    Nps,
+    PreferenceChange,
+    Rating,
     Shown,
     Step,
     Taken,
     Transaction,
 )
+from recommender.events.opinions import later, opinion_of
+from recommender.events.preferences import with_preference
 from recommender.interests import fold as fold_interest
 
 SETTLES: Final = timedelta(days=5)
@@ -44,12 +50,19 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
         changes = _interests(account, event, catalogue)
         if isinstance(event, Shown):
             changes |= _contacts(account, event, catalogue)
-        elif isinstance(event, Taken):
-            changes |= _holdings(account, event, catalogue)
+        elif isinstance(event, Step):
+            changes |= _applications(account, event, catalogue)
+            if isinstance(event, Taken):
+                changes |= _holdings(account, event, catalogue)
+    elif isinstance(event, Rating | Nps):
+        known = later(account.opinion, opinion_of(event.kind, event.value, event.at))
+        changes = {"opinion": known} if known != account.opinion else {}
     elif isinstance(event, Complaint):
         changes["cases"] = with_complaint(account.cases, event)
     elif isinstance(event, ContextChange):
         changes = _attributes(account, event, catalogue)
+    elif isinstance(event, PreferenceChange):
+        changes = with_preference(account, event)
     elif isinstance(event, Transaction):
         changes = _money(account, event, catalogue)
     return msgspec.structs.replace(account, **changes) if changes else account
@@ -89,7 +102,16 @@ def _contacts(account: Account, event: Shown, catalogue: Catalogue) -> dict[str,
     contact = contact_of(event)
     if contact is None:
         return {}
-    return {"contacts": with_contact(account.contacts, contact, counted_days(catalogue))}
+    return {"contacts": with_contact(account.contacts, contact, catalogue.contact.counted_days)}
+
+
+def _applications(account: Account, event: Step, catalogue: Catalogue) -> dict[str, Any]:
+    product = event.product_id
+    if product not in catalogue.products:
+        return {}
+    before = account.applications.get(product, Application())
+    after = with_step(before, event.kind, event.at, event.channel)
+    return {} if after == before else {"applications": {**account.applications, product: after}}
 
 
 def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str, Any]:

@@ -169,6 +169,39 @@ class ContextChange(Occurrence):
     after: Value | None
 
 
+class PreferenceChange(Occurrence):
+    """What the person asks for from now on: the last word on each subject counts.
+
+    About `consent` (to `personalisation` or `marketing`: yes, no), about `contact` (normal, less,
+    none), or about a `domain`, `product` or `type` of product (more, normal, less, none).
+    """
+
+    kind: Literal[EventKind.PREFERENCE_CHANGE]
+    about: Literal["consent", "contact", "domain", "product", "type"]
+    subject: Name | None = None
+    wish: Literal["yes", "no", "more", "normal", "less", "none"]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        subjects, wishes = _MAKES_SENSE.get(self.about, (None, _ABOUT_A_SUBJECT))
+        if self.wish not in wishes:
+            raise ValueError(f"wish: about {self.about} it is {', '.join(wishes)}")
+        if subjects is None and self.subject is None:
+            raise ValueError(f"subject: which {self.about}?")
+        if subjects is not None and self.subject not in subjects:
+            what = ", ".join(one for one in subjects if one) or "left out"
+            raise ValueError(f"subject: about {self.about} it is {what}")
+        return self
+
+
+_ABOUT_A_SUBJECT = ("more", "normal", "less", "none")
+_MAKES_SENSE: dict[str, tuple[tuple[str | None, ...], tuple[str, ...]]] = {
+    "consent": (("personalisation", "marketing"), ("yes", "no")),
+    "contact": ((None,), ("normal", "less", "none")),
+}
+"""The subjects and wishes there are; about anything else any subject, which a catalogue knows."""
+
+
 class Transaction(Occurrence):
     """A booking at `at`. `balance_minor` is the balance after it."""
 
@@ -198,6 +231,7 @@ Event: TypeAlias = Annotated[
     | Rating
     | Nps
     | ContextChange
+    | PreferenceChange
     | Transaction,
     Field(discriminator="kind"),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from recommender.catalogue import Catalogue
 from recommender.conform import fits
 from recommender.events.contacts import offer
-from recommender.events.kinds import ContextChange, Event
+from recommender.events.kinds import ContextChange, Event, PreferenceChange
 from recommender.rules.names import suggestion
 
 
@@ -23,7 +23,21 @@ def stranger(event: Event, catalogue: Catalogue) -> str | None:
     action = said("action_id")
     if action is not None and action != offer(product) and action not in catalogue.actions:
         return _unknown("action_id", action, catalogue.actions)
+    if isinstance(event, PreferenceChange):
+        return _unknown_subject(event, catalogue)
     return _wrong_change(event, catalogue) if isinstance(event, ContextChange) else None
+
+
+def _unknown_subject(event: PreferenceChange, catalogue: Catalogue) -> str | None:
+    subjects = {
+        "domain": tuple(catalogue.domains),
+        "product": tuple(catalogue.products),
+        "type": tuple({product.type: None for product in catalogue.products.values()}),
+    }
+    known = subjects.get(event.about)
+    if known is None or event.subject in known:
+        return None
+    return _unknown("subject", str(event.subject), known)
 
 
 def _wrong_change(change: ContextChange, catalogue: Catalogue) -> str | None:

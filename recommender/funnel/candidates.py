@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -14,6 +14,9 @@ from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
 from recommender.rules import Facts, Predicate, compile_condition
+
+FULL, NEAR_IDENTICAL, DOMAIN_CAP = "full", "near_identical", "domain_cap"
+"""Why an offer that was possible found no slot."""
 
 MOST_DAYS = 64
 """How many pairs of channel and day are remembered before all are forgotten."""
@@ -56,7 +59,11 @@ class Candidate:
     channels: frozenset[str]
     on_sale_from: date
     on_sale_until: date
+    temperature: float
+    """How far chance may stray from the best offer; 0: not at all."""
     gates: Gates
+    crowded_out: Mapping[str, Withheld]
+    """By the placement's rule that kept it out: the same for everyone, so made once."""
 
     def unavailable(self, channel: str, day: date) -> Withheld | None:
         if not self.on_sale_from <= day <= self.on_sale_until:
@@ -69,11 +76,15 @@ class Candidate:
         if not contact.marketing_consent:
             rule = f"{self.product_id}.consent_marketing"
             return Withheld(self.product_id, Stage.CONSENTED, rule)
+        if contact.unwanted(self.product_id, self.domain, self.type):
+            return Withheld(self.product_id, Stage.CONSENTED, f"{self.product_id}.not_wanted")
         if contact.capped:
-            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.weekly_cap")
+            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.contact_cap")
         if self.product_id in contact.cooling:
             rule = f"{self.product_id}.cooling_down"
             return Withheld(self.product_id, Stage.CONTACTABLE, rule)
+        if self.product_id in contact.sated:
+            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.shown_enough")
         return None
 
 
@@ -102,7 +113,10 @@ class Funnel:
 
     questions: Questions
     candidates: tuple[Candidate, ...]
+    explores: bool
+    """Whether chance decides anything at all."""
     care: tuple[CareAction, ...]
+    _offers: dict[str, str]
     _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -112,7 +126,13 @@ class Funnel:
             _candidate(product_id, product, catalogue, questions)
             for product_id, product in catalogue.products.items()
         )
-        return cls(questions, candidates, _care(catalogue))
+        explores = any(candidate.temperature > 0 for candidate in candidates)
+        offers = {candidate.action_id: candidate.product_id for candidate in candidates}
+        return cls(questions, candidates, explores, _care(catalogue), offers)
+
+    def product_of(self, action_id: str) -> str | None:
+        """The product that an action offers; None for service, advice and what is unknown."""
+        return self._offers.get(action_id)
 
     def sift(
         self, facts: Facts, contact: ContactState, channel: str, day: date
@@ -187,6 +207,9 @@ def _candidate(
         channels=frozenset(product.channels),
         on_sale_from=(term and term.from_) or date.min,
         on_sale_until=(term and term.until) or date.max,
+        temperature=(
+            0.0 if product.regulated_credit else catalogue.exploration.of_type(product.type)
+        ),
         gates=Gates(
             (
                 *gates(Stage.ELIGIBLE, product.eligible),
@@ -194,6 +217,10 @@ def _candidate(
                 *gates(Stage.SUITABLE, product.suitable),
             )
         ),
+        crowded_out={
+            rule: Withheld(product_id, Stage.SLOTTED, f"placement.{rule}")
+            for rule in (FULL, NEAR_IDENTICAL, DOMAIN_CAP)
+        },
     )
 
 

@@ -2,54 +2,99 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from recommender.account import Account, ContactKind
-from recommender.catalogue import ContactPolicy
+from recommender.account import Account, Contact, ContactKind, Frequency, Preferences, Wish
+from recommender.catalogue import Cap, ContactPolicy
 
-WEEK = timedelta(days=7)
+NOBODY: frozenset[str] = frozenset()
+NO_WISH = Preferences()
 
 
 @dataclass(frozen=True, slots=True)
 class ContactState:
-    """`until` is the first instant at which any of this changes by time alone, if any."""
+    """`cooling` were declined lately, `sated` shown often enough, `unwanted` asked to be left out:
+    products all. `until` is the first instant at which any of this changes by time alone, if any.
+    """
 
     marketing_consent: bool
-    capped: bool
-    cooling: frozenset[str]
-    until: datetime | None
+    capped: bool = False
+    cooling: frozenset[str] = NOBODY
+    sated: frozenset[str] = NOBODY
+    until: datetime | None = None
+    preferences: Preferences = NO_WISH
 
     @property
     def untroubled(self) -> bool:
-        """Nothing in consent or history speaks against an offer."""
-        return self.marketing_consent and not self.capped and not self.cooling
+        """Nothing in consent, wishes or history speaks against an offer."""
+        return self.marketing_consent and not (
+            self.capped or self.cooling or self.sated or self.preferences != NO_WISH
+        )
+
+    def unwanted(self, product_id: str, domain: str, product_type: str) -> bool:
+        """Whether the person asked not to be offered this."""
+        wishes = self.preferences
+        return Wish.NONE in (
+            wishes.products.get(product_id),
+            wishes.domains.get(domain),
+            wishes.types.get(product_type),
+        )
 
 
 def contact_state(account: Account, policy: ContactPolicy, at: datetime) -> ContactState:
     """One budget across all channels: contacts are counted wherever they happened."""
+    preferences = account.preferences
+    consented = account.consent.marketing and preferences.contact is not Frequency.NONE
     if not account.contacts:
-        return ContactState(account.consent.marketing, False, frozenset(), None)
-    shown: list[datetime] = []
+        capped = 0 in policy.allowances[preferences.contact]
+        return ContactState(consented, capped=capped, preferences=preferences)
+    shown: list[Contact] = []
     cooling: set[str] = set()
     ends: list[datetime] = []
     for contact in account.contacts:
         if contact.at > at:
             ends.append(contact.at)
-            continue
-        if contact.kind is ContactKind.SHOWN:
-            end = contact.at + WEEK
-            if contact.marketing and end > at:
-                shown.append(contact.at)
-                ends.append(end)
+        elif contact.kind is ContactKind.SHOWN:
+            if contact.marketing:
+                shown.append(contact)
         elif contact.product_id is not None:
             end = contact.at + timedelta(days=policy.rests_days(contact.kind))
             if end > at:
                 cooling.add(contact.product_id)
                 ends.append(end)
+    counts = [len(_since(shown, cap, at, ends)) for cap in policy.budget]
+    allowed = policy.allowances[preferences.contact]
     return ContactState(
-        marketing_consent=account.consent.marketing,
-        capped=len(shown) >= policy.marketing_per_week,
+        marketing_consent=consented,
+        capped=any(count >= most for count, most in zip(counts, allowed, strict=True)),
         cooling=frozenset(cooling),
+        sated=_sated(shown, policy, preferences.contact, at, ends),
         until=min(ends, default=None),
+        preferences=preferences,
     )
+
+
+def _since(shown: list[Contact], cap: Cap, at: datetime, ends: list[datetime]) -> list[Contact]:
+    """Those that count against `cap`; when they cease to is added to `ends`."""
+    window = timedelta(days=cap.days)
+    counted = [contact for contact in shown if contact.at + window > at]
+    ends += [contact.at + window for contact in counted]
+    return counted
+
+
+def _sated(
+    shown: list[Contact],
+    policy: ContactPolicy,
+    frequency: Frequency | None,
+    at: datetime,
+    ends: list[datetime],
+) -> frozenset[str]:
+    """Products that were shown as often as one may be."""
+    cap = policy.per_product
+    if cap is None:
+        return NOBODY
+    times = Counter(contact.product_id for contact in _since(shown, cap, at, ends))
+    most = policy.most(cap, frequency)
+    return frozenset(name for name, count in times.items() if name and count >= most)

@@ -9,9 +9,11 @@ from typing import Any
 from recommender.rules.conditions import (
     All,
     AnyOf,
+    BrokenPromise,
     Compare,
     Condition,
     DaysSince,
+    Dissatisfied,
     Happening,
     HeldBefore,
     Holds,
@@ -22,6 +24,7 @@ from recommender.rules.conditions import (
     Operator,
     ProjectedBalance,
     ProjectedShortfall,
+    Unfinished,
 )
 from recommender.rules.facts import Facts
 
@@ -192,6 +195,29 @@ def _days_since(condition: DaysSince) -> Predicate:
     def holds(facts: Facts) -> bool | None:
         found = facts.days_since(happening, subject)
         return never if found is None else passes(found, first, last)
+
+    return holds
+
+
+@compile_condition.register
+def _unfinished(condition: Unfinished) -> Predicate:
+    products = frozenset(condition.products)
+    return lambda facts: not products.isdisjoint(facts.unfinished)
+
+
+@compile_condition.register
+def _broken_promise(condition: BrokenPromise) -> Predicate:
+    kinds = frozenset(condition.kinds)
+    return lambda facts: not kinds.isdisjoint(facts.broken_promises)
+
+
+@compile_condition.register
+def _dissatisfied(condition: Dissatisfied) -> Predicate:
+    score, days = condition.score, condition.days
+
+    def holds(facts: Facts) -> bool:
+        opinion = facts.opinion
+        return opinion is not None and opinion[0] < score and opinion[1] <= days
 
     return holds
 

@@ -121,6 +121,31 @@ class Journey(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished(Condition):
+    """An application for any of `products` was begun lately and left."""
+
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPromise(Condition):
+    """An open case of any of these kinds was promised to be settled by now."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dissatisfied(Condition):
+    """The last score given to us, of 0 to 100, was below `score` and no longer ago than `days`.
+
+    False of who never said: nobody is taken to be unhappy, and no rule need ask whether we know.
+    """
+
+    score: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class DaysSince(Condition):
     """It happened, and that many days ago.
 

@@ -16,9 +16,11 @@ from recommender.rules.conditions import (
     JOURNEY_STAGES,
     All,
     AnyOf,
+    BrokenPromise,
     Compare,
     Condition,
     DaysSince,
+    Dissatisfied,
     Happening,
     HeldBefore,
     Holds,
@@ -29,6 +31,7 @@ from recommender.rules.conditions import (
     Operator,
     ProjectedBalance,
     ProjectedShortfall,
+    Unfinished,
 )
 from recommender.rules.names import MOST_YEARS, NUMBERS
 from recommender.rules.regions import Among, Between, Number, Subject
@@ -36,7 +39,8 @@ from recommender.rules.regions import Among, Between, Number, Subject
 Universe = Mapping[str, tuple[Value, ...]]
 """The values of each attribute that has finitely many."""
 
-BOTH = frozenset({True, False})
+MOST_SCORE = 100
+"""Nobody is more satisfied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +214,30 @@ def _days_since(condition: DaysSince, wish: Wish, _universe: Universe) -> Demand
     subject = Subject("days_since", condition.happening.value, condition.subject)
     whole = Between(0, math.inf, missing)
     return _within(subject, whole, condition.operator, condition.days, inside=wish.true)
+
+
+@demand.register
+def _unfinished(condition: Unfinished, wish: Wish, _universe: Universe) -> Demand:
+    parts = tuple(_yes_no("unfinished", product, wish) for product in condition.products)
+    return Some(parts) if wish.true else Every(parts)
+
+
+@demand.register
+def _broken_promise(condition: BrokenPromise, wish: Wish, _universe: Universe) -> Demand:
+    """Only what is still open can be late."""
+    parts = [_yes_no("broken_promise", kind, wish) for kind in condition.kinds]
+    if not wish.true:
+        return Every(tuple(parts))
+    still = [_yes_no("open_case", kind, wish) for kind in condition.kinds]
+    return Some(tuple(Every(both) for both in zip(parts, still, strict=True)))
+
+
+@demand.register
+def _dissatisfied(condition: Dissatisfied, wish: Wish, _universe: Universe) -> Demand:
+    """Who never said is not dissatisfied, so a score may be missing where that is wished."""
+    score, days = Subject("opinion_score"), Subject("opinion_days")
+    if wish.true:
+        low, lately = Between(0, condition.score), Between(0, condition.days + 1)
+        return Every((Need(score, low), Need(days, lately)))
+    high = Between(condition.score, MOST_SCORE + 1, absent=True)
+    return Some((Need(score, high), Need(days, Between(condition.days + 1, math.inf))))

@@ -18,18 +18,21 @@ class Facts:
 
     `values` holds attributes, `age` and `tenure_years`; an absent key is *unknown*. Interests are
     decayed levels by domain and product. `projected_shortfall` is None when no balance is known.
-    `journey` has the stage of each life domain where one is known. What few rules ask is a property
+    What few rules ask is a property
     or a method, so that facts read from an account need not work it out before it is asked.
     Slots rather than a dataclass: dozens of rules read these in every decision.
     """
 
     __slots__ = (
+        "_broken_promises",
         "_days",
         "_held_before",
+        "_journey",
         "_lowest_balance_minor",
+        "_opinion",
+        "_unfinished",
         "domain_interest",
         "holds",
-        "journey",
         "open_cases",
         "product_interest",
         "projected_shortfall",
@@ -49,6 +52,9 @@ class Facts:
         held_before: AbstractSet[str] = frozenset(),
         lowest_balance_minor: int | None = None,
         days: Mapping[tuple[Happening, str], int] = NEVER,
+        unfinished: AbstractSet[str] = frozenset(),
+        broken_promises: AbstractSet[str] = frozenset(),
+        opinion: tuple[int, int] | None = None,
     ) -> None:
         self.values = values
         self.holds = holds
@@ -56,10 +62,33 @@ class Facts:
         self.product_interest = product_interest
         self.open_cases = open_cases
         self.projected_shortfall = projected_shortfall
-        self.journey = journey
+        self._journey = journey
         self._held_before = held_before
         self._lowest_balance_minor = lowest_balance_minor
         self._days = days
+        self._unfinished = unfinished
+        self._broken_promises = broken_promises
+        self._opinion = opinion
+
+    @property
+    def journey(self) -> Mapping[str, str]:
+        """The stage of each life domain where one is known."""
+        return self._journey
+
+    @property
+    def unfinished(self) -> AbstractSet[str]:
+        """Products whose application was begun and left."""
+        return self._unfinished
+
+    @property
+    def broken_promises(self) -> AbstractSet[str]:
+        """Kinds of open cases that were promised to be settled by now."""
+        return self._broken_promises
+
+    @property
+    def opinion(self) -> tuple[int, int] | None:
+        """The last score given to us (0 to 100), and how many days ago; None: there is none."""
+        return self._opinion
 
     @property
     def held_before(self) -> AbstractSet[str]:

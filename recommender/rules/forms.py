@@ -1,20 +1,23 @@
-"""Conditions about what goes on around a person: cases, money ahead, journeys, days since."""
+"""Conditions about what goes on around a person: cases, promises, money ahead, journeys, days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from recommender.rules.conditions import (
     JOURNEY_STAGES,
+    BrokenPromise,
     Condition,
     DaysSince,
+    Dissatisfied,
     Happening,
     Journey,
     OpenCase,
     Operator,
     ProjectedBalance,
     ProjectedShortfall,
+    Unfinished,
 )
 from recommender.rules.names import Names, suggestion
 
@@ -75,6 +78,42 @@ def journey(raw: Any, path: Path, names: Names, wrong: Wrong) -> Condition | Non
     return None if strange else Journey(domain, tuple(dict.fromkeys(wanted)))
 
 
+def unfinished(raw: Any, path: Path, names: Names, wrong: Wrong) -> Condition | None:
+    products = raw if isinstance(raw, list) and raw else [raw]
+    return _each(products, "product", names.products, path, wrong, Unfinished)
+
+
+def broken_promise(raw: Any, path: Path, _names: Names, wrong: Wrong) -> Condition | None:
+    kinds = CASE_KINDS if raw is True else (raw if isinstance(raw, list) and raw else [raw])
+    return _each(kinds, "case kind", CASE_KINDS, path, wrong, BrokenPromise)
+
+
+def dissatisfied(raw: Any, path: Path, _names: Names, wrong: Wrong) -> Condition | None:
+    if not isinstance(raw, dict) or set(raw) != {"below", "days"}:
+        hint = "e.g. `dissatisfied: {below: 40, days: 90}`"
+        wrong(path, "dissatisfied needs a score (0 to 100) and a number of days", hint)
+        return None
+    score, days = raw["below"], _days(raw["days"], Operator.BELOW, (*path, "days"), wrong)
+    if not _is_whole(score) or not 0 < score <= 100:
+        wrong((*path, "below"), f"no score is below {score!r}", "scores are 0 to 100")
+        return None
+    return None if days is None else Dissatisfied(score, days[0])
+
+
+def _each(
+    raw: Iterable[Any],
+    kind: str,
+    known: tuple[str, ...],
+    path: Path,
+    wrong: Wrong,
+    make: Callable[[tuple[str, ...]], Condition],
+) -> Condition | None:
+    strange = [one for one in raw if one not in known]
+    for one in strange:
+        wrong(path, f"unknown {kind} {one!r}", suggestion(str(one), known))
+    return None if strange else make(tuple(raw))
+
+
 def days_since(raw: Any, path: Path, names: Names, wrong: Wrong) -> Condition | None:
     keys = set(raw) if isinstance(raw, dict) else set()
     happened, bounds = keys & set(HAPPENINGS), keys & set(OF_DAYS)
@@ -129,4 +168,7 @@ FORMS = {
     "projected_balance": projected_balance,
     "journey": journey,
     "days_since": days_since,
+    "unfinished": unfinished,
+    "broken_promise": broken_promise,
+    "dissatisfied": dissatisfied,
 }

@@ -110,12 +110,36 @@ def _journey(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
     return speaker.say("near_journey", stages=stages, title=title)
 
 
+def _later(change: Change, calendar: Calendar, speaker: Speaker) -> str:
+    """The day on which it will be long enough ago."""
+    to, found = change.to, change.found
+    days = to - found if isinstance(to, int) and isinstance(found, int) else 0
+    return speaker.say(
+        "near_days", day=date_name(calendar.today + timedelta(days), speaker.language)
+    )
+
+
+def _unfinished(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
+    phrase = "near_unfinished" if change.to else "near_unfinished_not"
+    return speaker.say(phrase, titles=speaker.titles(Holds((change.subject.name,))))
+
+
+def _broken_promise(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
+    phrase = "near_broken_promise" if change.to else "near_broken_promise_not"
+    return speaker.say(phrase, case=speaker.say(change.subject.name))
+
+
+def _opinion(change: Change, calendar: Calendar, speaker: Speaker) -> str:
+    if change.subject.kind == "opinion_days" and change.found is not None:
+        return _later(change, calendar, speaker)
+    phrase = "near_opinion" if change.found is None else "near_opinion_not"
+    return speaker.say(phrase)
+
+
 def _days(change: Change, calendar: Calendar, speaker: Speaker) -> str:
     _, happening, subject = change.subject
-    to, found = change.to, change.found
-    if isinstance(to, int) and isinstance(found, int):
-        day = calendar.today + timedelta(to - found)
-        return speaker.say("near_days", day=date_name(day, speaker.language))
+    if change.found is not None:
+        return _later(change, calendar, speaker)
     about = DaysSince(Happening(happening), subject, Operator.AT_LEAST, (0,))
     return speaker.say("near_days_never", range=_range(change, speaker), event=speaker.event(about))
 
@@ -130,5 +154,9 @@ SAID: Mapping[str, Callable[[Change, Calendar, Speaker], str]] = {
     "interest": _interest,
     "views": _interest,
     "journey": _journey,
+    "unfinished": _unfinished,
+    "broken_promise": _broken_promise,
+    "opinion_score": _opinion,
+    "opinion_days": _opinion,
     "days_since": _days,
 }

@@ -7,9 +7,11 @@ from functools import singledispatch
 from recommender.rules.conditions import (
     All,
     AnyOf,
+    BrokenPromise,
     Compare,
     Condition,
     DaysSince,
+    Dissatisfied,
     HeldBefore,
     Holds,
     InterestAtLeast,
@@ -18,6 +20,7 @@ from recommender.rules.conditions import (
     OpenCase,
     ProjectedBalance,
     ProjectedShortfall,
+    Unfinished,
 )
 from recommender.rules.speaker import Speaker
 
@@ -98,6 +101,21 @@ def _days_since(condition: DaysSince, speaker: Speaker) -> str:
 
 
 @wanted.register
+def _unfinished(condition: Unfinished, speaker: Speaker) -> str:
+    return speaker.say("unfinished", titles=speaker.titles(condition))
+
+
+@wanted.register
+def _broken_promise(condition: BrokenPromise, speaker: Speaker) -> str:
+    return speaker.say("late", cases=speaker.cases(condition))
+
+
+@wanted.register
+def _dissatisfied(_condition: Dissatisfied, speaker: Speaker) -> str:
+    return speaker.say("unhappy")
+
+
+@wanted.register
 def _not(condition: Not, speaker: Speaker) -> str:
     return unwanted(condition.part, speaker)
 
@@ -132,6 +150,21 @@ def _less_interest(leaf: InterestAtLeast, speaker: Speaker) -> str:
 @unwanted.register
 def _no_open_case(leaf: OpenCase, speaker: Speaker) -> str:
     return speaker.say("open_case_not", case=speaker.say(leaf.kind))
+
+
+@unwanted.register
+def _none_unfinished(leaf: Unfinished, speaker: Speaker) -> str:
+    return speaker.say("unfinished_not", titles=speaker.titles(leaf))
+
+
+@unwanted.register
+def _promise_kept(leaf: BrokenPromise, speaker: Speaker) -> str:
+    return speaker.say("late_not", cases=speaker.cases(leaf))
+
+
+@unwanted.register
+def _satisfied(_leaf: Dissatisfied, speaker: Speaker) -> str:
+    return speaker.say("unhappy_not")
 
 
 @unwanted.register

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from recommender.rules.conditions import (
+    BrokenPromise,
     Compare,
     DaysSince,
     HeldBefore,
     Holds,
     InterestAtLeast,
     Journey,
+    Unfinished,
 )
 from recommender.rules.phrases import DEFAULT, PHRASES
 from recommender.words import amount
@@ -55,7 +57,10 @@ class Speaker:
         phrase = "outside" if outside else condition.operator.value
         return self.say(phrase, first=said[0], last=said[-1], values=self.either(said))
 
-    def titles(self, condition: Holds | HeldBefore) -> str:
+    def cases(self, condition: BrokenPromise) -> str:
+        return self.either(self.say(kind) for kind in condition.kinds)
+
+    def titles(self, condition: Holds | HeldBefore | Unfinished) -> str:
         catalogue = self.catalogue
         if isinstance(condition, Holds) and condition.domain is not None:
             return self.text(catalogue.domains[condition.domain].title)

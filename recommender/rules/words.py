@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from recommender.rules.compile import compile_condition
 from recommender.rules.conditions import (
     All,
+    BrokenPromise,
     Compare,
     Condition,
     DaysSince,
+    Dissatisfied,
     HeldBefore,
     Holds,
     InterestAtLeast,
@@ -24,6 +26,7 @@ from recommender.rules.conditions import (
     Operator,
     ProjectedBalance,
     ProjectedShortfall,
+    Unfinished,
 )
 from recommender.rules.facts import Facts
 from recommender.rules.normal_form import normal_form
@@ -144,6 +147,21 @@ def _other_stage(condition: Journey, facts: Facts, speaker: Speaker) -> str:
 
 
 @hindrance.register
+def _all_finished(condition: Unfinished, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("all_finished", titles=speaker.titles(condition))
+
+
+@hindrance.register
+def _promise_kept(condition: BrokenPromise, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("needs", wanted=wanted(condition, speaker))
+
+
+@hindrance.register
+def _not_unhappy(condition: Dissatisfied, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("needs", wanted=wanted(condition, speaker))
+
+
+@hindrance.register
 def _other_days(condition: DaysSince, facts: Facts, speaker: Speaker) -> str:
     found = facts.days_since(condition.happening, condition.subject)
     phrase = "days_never" if found is None else "days_found"
@@ -193,6 +211,23 @@ def _looked_much(leaf: InterestAtLeast, _facts: Facts, speaker: Speaker) -> str:
 @obstacle.register
 def _case(leaf: OpenCase, _facts: Facts, speaker: Speaker) -> str:
     return speaker.say("case", case=speaker.say(leaf.kind))
+
+
+@obstacle.register
+def _left(leaf: Unfinished, facts: Facts, speaker: Speaker) -> str:
+    left = tuple(product for product in leaf.products if product in facts.unfinished)
+    return speaker.say("left", titles=speaker.titles(Unfinished(left)))
+
+
+@obstacle.register
+def _late(leaf: BrokenPromise, facts: Facts, speaker: Speaker) -> str:
+    late = tuple(kind for kind in leaf.kinds if kind in facts.broken_promises)
+    return speaker.say("promised", cases=speaker.cases(BrokenPromise(late)))
+
+
+@obstacle.register
+def _unhappy(_leaf: Dissatisfied, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("said_unhappy")
 
 
 @obstacle.register

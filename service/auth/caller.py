@@ -17,11 +17,23 @@ class Scope(StrEnum):
     CATALOGUE = "catalogue:read"
     METRICS = "metrics:read"
     EVENTS = "events:write"
+    PREFERENCES = "preferences:write"
+    """To read and to change what a person asked for, consents included."""
+    CONTEXT = "context:write"
+    CONTACTS = "contacts:write"
     MODELS = "models:read"
     PROMOTE = "models:promote"
 
 
-OWN_ACCOUNT = frozenset({Scope.RECOMMENDATIONS, Scope.EXPLAIN, Scope.ALERTS, Scope.EVENTS})
+OWN_ACCOUNT = frozenset(
+    {
+        Scope.RECOMMENDATIONS,
+        Scope.EXPLAIN,
+        Scope.ALERTS,
+        Scope.EVENTS,
+        Scope.PREFERENCES,
+    }
+)
 """What a person's token allows, about that person only, when it names no scopes itself."""
 
 

@@ -76,6 +76,10 @@ class Folding:
 
         Raises NoCatalogue, or redis.RedisError; then what was not done is still pending.
         """
+        done = [entry.id for entry in entries if entry.folded]
+        if done:
+            self.client.xack(keyspace.EVENTS, GROUP, *done)
+            entries = [entry for entry in entries if not entry.folded]
         waiting: dict[str, list[Told]] = {}
         for entry, event in zip(entries, parse_events([one.text for one in entries]), strict=True):
             if isinstance(event, ValidationError):

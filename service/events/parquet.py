@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from recommender.account import Value
 from recommender.events import Event
 from recommender.events.bucket import bucket_of
-from recommender.events.kinds import ContextChange
-from recommender.tables import AT, EVENTS, KIND, VALUE, context_change
+from recommender.events.kinds import ContextChange, PreferenceChange
+from recommender.tables import AT, EVENTS, KIND, VALUE, context_change, preference_change
 from service.events.log_files import Partition, Write
 
 _TEXT: Final = pa.string()
@@ -96,6 +96,8 @@ def value_of(event: Event) -> str | None:
     """The text of the table's column `value`."""
     if isinstance(event, ContextChange):
         return context_change(event.attribute, _said(event.before), _said(event.after))
+    if isinstance(event, PreferenceChange):
+        return preference_change(event.about, event.subject or "", event.wish)
     value = vars(event).get(VALUE)
     return None if value is None else str(value)
 

@@ -25,12 +25,14 @@ RETRY_S = 0.25
 class Entry(NamedTuple):
     """One event on the stream: its id there, and its own JSON.
 
-    `logged`: it was on the stream before, so the event log has it already.
+    `logged`: it was on the stream before, so the event log has it already. `folded`: its effect
+    was put in place together with it.
     """
 
     id: str
     text: bytes
     logged: bool = False
+    folded: bool = False
 
     @property
     def arrived_ms(self) -> int:
@@ -55,7 +57,12 @@ def connect(url: str) -> redis.Redis:
 def entries(found: Iterable[tuple[bytes, dict[bytes, bytes] | None]]) -> list[Entry]:
     """An entry that was deleted while it was pending has no fields; it is nothing any more."""
     return [
-        Entry(entry_id.decode(), fields.get(b"e", b""), fields.get(b"logged") == b"1")
+        Entry(
+            entry_id.decode(),
+            fields.get(b"e", b""),
+            logged=fields.get(b"logged") == b"1",
+            folded=fields.get(b"folded") == b"1",
+        )
         for entry_id, fields in found
         if fields is not None
     ]

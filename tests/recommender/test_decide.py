@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.account import Account, Case, Consent, Contact, ContactKind, Interest, Payment
-from recommender.decide import decide
+from recommender.decide import decide, decide_all
 from recommender.decision import ActionKind, Stage, encode
 from recommender.errors import UnknownPlacement
 from recommender.funnel import contact_state
@@ -64,6 +64,15 @@ def test_no_score_brings_back_what_a_hard_stage_removed(
     assert shown <= {candidate.product_id for candidate in stays}
     assert not shown & {item.product_id for item in stopped}
     assert set(stopped) <= set(decision.withheld)
+
+
+@given(st.lists(st.tuples(accounts, requests), max_size=4), seeds)
+def test_who_else_is_asked_about_makes_no_difference(
+    asked: list[tuple[Account, Request]], seed: int
+) -> None:
+    live = bank_live(seed)
+    alone = [encode(decide(account, request_, live)) for account, request_ in asked]
+    assert [encode(decision) for decision in decide_all(asked, live)] == alone
 
 
 @given(accounts, requests, seeds)

@@ -8,21 +8,22 @@ import pandas as pd
 
 from recommender.catalogue import Catalogue
 from recommender.events import Event
+from service.events.parquet import value_of
 from tests.training.snapshots.frames import SOMEBODY, as_tables
 from training.tables import Tables
 
 COLUMNS = ("event_id", "account_id", "at", "product_id", "domain", "channel", "decision_id")
 
 
-def tables_with(events: Sequence[Event], catalogue: Catalogue) -> Tables:
-    """One account, `ann`, and these events."""
+def tables_with(events: Sequence[Event], catalogue: Catalogue, **columns: object) -> Tables:
+    """One account, `ann`, with these columns and events."""
     rows = [
         {name: getattr(event, name, None) for name in COLUMNS}
-        | {"kind": event.kind.value, "at": event.at.replace(tzinfo=None)}
+        | {"kind": event.kind.value, "at": event.at.replace(tzinfo=None), "value": value_of(event)}
         for event in events
     ]
     frames = {
-        "accounts": pd.DataFrame([{**SOMEBODY, "account_id": "ann"}]),
-        "events": pd.DataFrame(rows, columns=[*COLUMNS, "kind"]),
+        "accounts": pd.DataFrame([{**SOMEBODY, "account_id": "ann", **columns}]),
+        "events": pd.DataFrame(rows, columns=[*COLUMNS, "kind", "value"]),
     }
     return as_tables(frames, catalogue)

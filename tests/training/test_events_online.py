@@ -11,10 +11,19 @@ from hypothesis import strategies as st
 
 from recommender.account import Account, Consent
 from recommender.events import Event, fold
-from recommender.events.contacts import MOST, counted_days
+from recommender.events.contacts import MOST
 from recommender.interests import level_at
 from tests.recommender.bank import bank
-from tests.recommender.events.told import NOW, domain_looks, looks, showings
+from tests.recommender.events.told import (
+    NOW,
+    domain_looks,
+    event,
+    looks,
+    scores,
+    showings,
+    steps,
+    wishes,
+)
 from tests.training.events_to_tables import tables_with
 from training.accounts import build_accounts
 from training.accounts.build import NEGLIGIBLE
@@ -22,13 +31,13 @@ from training.accounts.build import NEGLIGIBLE
 AFTER = NOW + timedelta(milliseconds=1)
 """Training's moment: everything that happened is before it."""
 
-histories = st.lists(looks | domain_looks | showings, max_size=40)
+histories = st.lists(looks | domain_looks | showings | wishes | steps | scores, max_size=40)
 
 
 def folded(events: list[Event]) -> Account:
     account = Account("ann", consent=Consent(personalisation=True, marketing=True))
-    for event in events:
-        account = fold(account, event, bank())
+    for one in events:
+        account = fold(account, one, bank())
     return account
 
 
@@ -44,7 +53,7 @@ def levels(account: Account) -> dict[str, float]:
 
 def contacts(account: Account) -> list[tuple[object, ...]]:
     """Those that count at the moment, without a word about their order at one instant."""
-    oldest = AFTER - timedelta(days=counted_days(bank()))
+    oldest = AFTER - timedelta(days=bank().contact.counted_days)
     return sorted(
         (one.at, one.kind.value, one.action_id, one.product_id, one.channel, one.marketing)
         for one in account.contacts
@@ -65,3 +74,25 @@ def test_interest_and_contacts_are_what_training_computes(
     assert len(online.contacts) < MOST
     assert levels(online) == pytest.approx(levels(trained), abs=1e-6)
     assert contacts(online) == contacts(trained)
+    assert (online.preferences, online.consent) == (trained.preferences, trained.consent)
+    assert (online.applications, online.opinion) == (trained.applications, trained.opinion)
+    assert online.changed_at == trained.changed_at
+
+
+@given(st.booleans(), st.lists(st.sampled_from(["yes", "no"]), min_size=1, max_size=4))
+def test_who_withdrew_consent_has_none_until_both_the_table_and_an_event_give_it(
+    in_table: bool, words: list[str]
+) -> None:
+    happened = [
+        event(
+            "preference_change",
+            NOW - timedelta(hours=hours),
+            about="consent",
+            subject="personalisation",
+            wish=wish,
+        )
+        for hours, wish in enumerate(reversed(words))
+    ]
+    tables = tables_with(happened, bank(), consent_personalisation=in_table)
+    (account,) = build_accounts(tables, bank(), AFTER)
+    assert account.consent.personalisation == (in_table and words[-1] == "yes")

@@ -20,7 +20,9 @@ from recommender.tables import (
     LANGUAGE,
 )
 from training.accounts.columns import days, texts
+from training.accounts.preferences import asked
 from training.accounts.records import balances, cases, coming, contacts, holdings
+from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
 from training.snapshots.moments import Moments
@@ -33,8 +35,9 @@ NEGLIGIBLE = 0.001
 def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterator[Account]:
     """Every account as known just before `at` (aware), in the order of `tables.accounts`.
 
-    What is dated at `at` or later is not there, and what was closed later is open; consents and
-    preferences have no history and are today's. Amounts are those in the catalogue's currency.
+    What is dated at `at` or later is not there, and what was closed later is open; the tables'
+    consents have no history and are today's, and an event that withdrew one outweighs them.
+    Amounts are those in the catalogue's currency.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
     built only for those who consented to personalisation: from others nothing is inferred.
     """
@@ -43,14 +46,17 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
     now = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
     moments, _ = Moments.of(np.arange(count), np.full(count, now))
     interest = interests_at(tables, catalogue, moments)
-    personal = people[CONSENT_PERSONALISATION].to_numpy(dtype=bool)[:, None]
+    wishes = asked(tables.events, _consents(people), now)
+    personal = np.array([one.consent.personalisation for one in wishes], dtype=bool)[:, None]
     columns = {
         "account_id": people[ACCOUNT_ID].tolist(),
         "birth_date": days(people[BIRTH_DATE]),
         "joined_on": days(people[JOINED_ON]),
         "language": texts(people[LANGUAGE]),
         "channel_preference": texts(people[CHANNEL_PREFERENCE]),
-        "consent": _consents(people),
+        "consent": [one.consent for one in wishes],
+        "preferences": [one.preferences for one in wishes],
+        "changed_at": [one.changed_at for one in wishes],
         "attributes": _attributes(attributes_at(tables, catalogue, moments), catalogue, count),
         "holdings": holdings(tables.holdings, now, count),
         "domain_interest": _interests(interest.domain * personal, tuple(catalogue.domains), at),
@@ -58,6 +64,8 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables.cases, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
+        "applications": applications(tables.events, now, count),
+        "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
     }
     for values in zip(*columns.values(), strict=True):

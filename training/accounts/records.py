@@ -7,7 +7,7 @@ import pandas as pd
 
 from recommender.account import Case, Contact, Holding, Payment
 from recommender.catalogue import Catalogue
-from recommender.events.contacts import CONTACTS, counted_days, offer
+from recommender.events.contacts import CONTACTS, offer
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -47,7 +47,7 @@ def contacts(
 ) -> ByAccount[Contact]:
     """Offers shown and answers to them, while they count against the budget or rest."""
     at = events[AT].to_numpy()
-    recent = events[(at >= now - np.timedelta64(counted_days(catalogue), "D")) & (at < now)]
+    recent = events[(at >= now - np.timedelta64(catalogue.contact.counted_days, "D")) & (at < now)]
     of_offers = recent[KIND].isin(list(CONTACTS)) & recent[PRODUCT_ID].notna()
     rows = ordered(recent[of_offers], AT)
     records = zip(

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from recommender import tables
-from recommender.tables import CONTEXT_CHANGE, Column, EventKind, Table, Type
+from recommender.tables import CONTEXT_CHANGE, PREFERENCE_CHANGE, Column, EventKind, Table, Type
 from training.tables.faults import Faults, Flags
 from training.tables.given import GivenIds
 
@@ -55,22 +55,26 @@ def _in_turn(frame: pd.DataFrame, first: str, second: str, faults: Faults) -> No
 
 
 def _values(frame: pd.DataFrame, catalogue: Catalogue, faults: Faults) -> None:
-    """Scores must be numbers and context changes must speak of a declared attribute."""
+    """Scores must be numbers, and changes must speak of what there is."""
     texts = frame[tables.VALUE].cat.categories.tolist()
     codes = frame[tables.VALUE].cat.codes.to_numpy()
     kinds = frame[tables.KIND]
     # The last element is for code -1: neither says anything without a value.
     change = np.array([_is_change(text, catalogue) for text in texts] + [False])
+    wish = np.array([PREFERENCE_CHANGE.fullmatch(text) is not None for text in texts] + [False])
     score = np.array([_is_number(text) for text in texts] + [False])
     changes = (kinds == EventKind.CONTEXT_CHANGE).to_numpy()
     scores = kinds.isin(SCORES).to_numpy()
     bad_change: Flags = changes & ~change[codes]
     bad_score: Flags = scores & ~score[codes]
-    if not (bad_change.any() or bad_score.any()):
+    bad_wish: Flags = (kinds == EventKind.PREFERENCE_CHANGE).to_numpy() & ~wish[codes]
+    if not (bad_change.any() or bad_score.any() or bad_wish.any()):
         return  # saying what was found takes longer than finding it
     found = pa.chunked_array([pa.array(frame[tables.VALUE].astype("str"), pa.string())])
     what = "not a context change (<attribute>:<from>><to>)"
     faults.add(bad_change, tables.VALUE, what, found)
+    what_else = "not a preference change (<about>:<subject>:<wish>)"
+    faults.add(bad_wish, tables.VALUE, what_else, found)
     faults.add(bad_score, tables.VALUE, "not a number", found)
 
 

@@ -30,6 +30,7 @@ SUBJECTS: dict[str, dict[str, Any]] = {
     "rating": {"value": 4},
     "nps": {"value": 9},
     "context_change": {"attribute": "occupation", "before": "student", "after": "employed"},
+    "preference_change": {"about": "domain", "subject": "housing", "wish": "more"},
     "transaction": {
         "amount_minor": -9_000,
         "currency": "EUR",
@@ -79,10 +80,49 @@ changes = st.builds(
     instants,
     st.sampled_from([*bank().attributes["occupation"].values, None]),
 )
+about_something = st.builds(
+    lambda about, wish: {"about": about[0], "subject": about[1], "wish": wish},
+    st.sampled_from([("domain", "housing"), ("product", "mortgage"), ("type", "credit")]),
+    st.sampled_from(["more", "normal", "less", "none"]),
+)
+about_contact = st.sampled_from(["normal", "less", "none"]).map(
+    lambda wish: {"about": "contact", "subject": None, "wish": wish}
+)
+# Not to personalisation: what was looked at without it is not folded, so there order matters.
+about_consent = st.sampled_from(["yes", "no"]).map(
+    lambda wish: {"about": "consent", "subject": "marketing", "wish": wish}
+)
+wishes = st.builds(
+    lambda at, said: event("preference_change", at, **said),
+    instants,
+    about_something | about_contact | about_consent,
+)
 bookings = st.builds(
     lambda at, balance: event("transaction", at, balance_minor=balance),
     instants,
     st.none() | st.integers(-(10**6), 10**6),
 )
 taken = st.builds(lambda at, product: event("taken", at, product_id=product), instants, products)
-events = looks | domain_looks | showings | complaints | changes | bookings | taken
+steps = st.builds(
+    lambda kind, at, product, channel: event(kind, at, product_id=product, channel=channel),
+    st.sampled_from(["start", "submit", "taken"]),
+    instants,
+    products,
+    st.sampled_from(["web", "app", "branch"]),
+)
+scores = st.one_of(
+    st.builds(lambda at, value: event("nps", at, value=value), instants, st.integers(0, 10)),
+    st.builds(lambda at, value: event("rating", at, value=value), instants, st.integers(1, 5)),
+)
+events = (
+    looks
+    | domain_looks
+    | showings
+    | complaints
+    | changes
+    | bookings
+    | taken
+    | wishes
+    | steps
+    | scores
+)

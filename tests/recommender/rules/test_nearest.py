@@ -21,10 +21,11 @@ from recommender.rules.near_words import Calendar, anniversary, change_in_words
 from recommender.rules.nearest import applied, nearest
 from recommender.rules.samples import facts_of, sample_of, subjects_in
 from recommender.rules.speaker import Speaker
-from recommender.situation import full_years
+from recommender.years import full_years
 from tests.recommender.accounts import AT, TODAY, accounts
 from tests.recommender.bank import bank, bank_live
 from tests.recommender.rules.test_conditions import parsed
+from tests.recommender.rules.test_possible import consistent
 from tests.recommender.rules.test_words import LEAKS
 from tests.recommender.rules.written import conditions, situations
 from tests.recommender.test_decide import STUDENT, requests
@@ -50,8 +51,8 @@ def test_with_the_nearest_change_the_rule_passes(written: dict[str, Any], facts:
 @given(conditions, situations)
 def test_who_passes_need_change_nothing(written: dict[str, Any], facts: Facts) -> None:
     condition = parsed(written)
-    consistent = not facts.held_before & facts.holds and not facts.projected_shortfall
-    if consistent and compile_condition(condition)(facts) is True:
+    facts = consistent(facts)
+    if compile_condition(condition)(facts) is True:
         assert nearest(condition, facts, UNIVERSE) == ()
 
 

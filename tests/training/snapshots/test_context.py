@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommender.catalogue import Catalogue
-from recommender.situation import full_years as full_years_of_one
 from recommender.tables import context_change
+from recommender.years import full_years as full_years_of_one
 from tests.training.snapshots.frames import tables_of
 from training.snapshots.context import attributes_at, full_years
 from training.snapshots.moments import Moments

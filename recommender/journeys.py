@@ -1,0 +1,132 @@
+"""How far a person is in each life domain, from what is held, applied for and looked at.
+
+    unaware -> aware -> considering -> applying -> owning -> loyal
+
+A stage is derived whenever it is asked and never stored, so it cannot be out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from recommender.account import Account, Application
+from recommender.years import full_years
+
+if TYPE_CHECKING:
+    from recommender.catalogue import Catalogue
+    from recommender.rules.facts import Facts
+
+UNAWARE, AWARE, CONSIDERING = "unaware", "aware", "considering"
+APPLYING, OWNING, LOYAL = "applying", "owning", "loyal"
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """The stages of one catalogue: `aware` and `considering` are bounds of interest."""
+
+    products: Mapping[str, tuple[str, ...]]
+    """By life domain."""
+    repeatable: frozenset[str]
+    aware: float
+    considering: float
+    applying: timedelta
+    loyal_years: int
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Journeys:
+        journey, levels = catalogue.journey, catalogue.interest.levels
+        bounds = catalogue.interest.bounds
+        aware, considering = journey.aware, journey.considering
+        return cls(
+            products={
+                domain: tuple(
+                    name for name, item in catalogue.products.items() if item.domain == domain
+                )
+                for domain in catalogue.domains
+            },
+            repeatable=frozenset(
+                name for name, item in catalogue.products.items() if item.repeatable
+            ),
+            aware=bounds[0] if aware is None else levels[aware],
+            considering=bounds[len(bounds) // 2] if considering is None else levels[considering],
+            applying=timedelta(days=journey.applying_days),
+            loyal_years=journey.loyal_years,
+        )
+
+    def stage(self, domain: str, account: Account, facts: Facts, at: datetime) -> str | None:
+        """None: it would rest on a profile that we may not read, or there is no such domain."""
+        products = self.products.get(domain)
+        if products is None:
+            return None
+        if any(self._under_way(name, account, facts, at) for name in products):
+            return APPLYING
+        own = [
+            one.opened_on
+            for one in account.holdings
+            if one.product_id in products and one.product_id in facts.holds
+        ]
+        if own:
+            return LOYAL if self._for_long(min(own), at.date()) else OWNING
+        if not account.consent.personalisation:
+            return None
+        interest = facts.domain_interest.get(domain, 0.0)
+        if interest >= self.considering:
+            return CONSIDERING
+        return AWARE if interest >= self.aware else UNAWARE
+
+    def unfinished(self, account: Account, facts: Facts, at: datetime) -> Iterator[str]:
+        """Products whose application was begun lately, and neither sent nor settled since."""
+        for name, application in account.applications.items():
+            if self._under_way(name, account, facts, at) and not _sent(application):
+                yield name
+
+    def until(self, account: Account, at: datetime) -> Iterator[datetime]:
+        """Instants after `at` at which time alone changes what is said here, but for midnight."""
+        for application in account.applications.values():
+            started_at = application.started_at
+            if started_at is not None:
+                ends = (started_at, started_at + self.applying)
+                yield from (instant for instant in ends if instant > at)
+
+    def _under_way(self, product: str, account: Account, facts: Facts, at: datetime) -> bool:
+        application = account.applications.get(product)
+        if application is None or application.started_at is None:
+            return False
+        if not application.started_at <= at < application.started_at + self.applying:
+            return False
+        taken_at = application.taken_at
+        if taken_at is not None and taken_at >= application.started_at:
+            return False
+        return product not in facts.holds or product in self.repeatable
+
+    def _for_long(self, since: date, day: date) -> bool:
+        return full_years(since, day) >= self.loyal_years
+
+
+def _sent(application: Application) -> bool:
+    started_at, submitted_at = application.started_at, application.submitted_at
+    return submitted_at is not None and started_at is not None and submitted_at >= started_at
+
+
+class Stages(Mapping[str, str]):
+    """The stage of each life domain of one account, worked out when it is asked for."""
+
+    def __init__(self, journeys: Journeys, account: Account, facts: Facts, at: datetime) -> None:
+        self._journeys = journeys
+        self._asked = (account, facts, at)
+
+    def __getitem__(self, domain: str) -> str:
+        found = self._journeys.stage(domain, *self._asked)
+        if found is None:
+            raise KeyError(domain)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        known = self._journeys.products
+        return (name for name in known if self._journeys.stage(name, *self._asked) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,199 @@
+"""What a person asks for, and what changed in a person's life: both hold from the next request on.
+
+GET, PUT  /v1/accounts/{account_id}/preferences
+PATCH     /v1/accounts/{account_id}/context
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, RootModel
+
+from recommender.account import Account, Value
+from recommender.catalogue import Catalogue
+from recommender.events import Event, stranger
+from recommender.events.kinds import ContextChange, PreferenceChange
+from recommender.events.preferences import FIELDS, NORMAL
+from recommender.tables import EventKind
+from service.auth.caller import Scope
+from service.auth.gate import Gate
+from service.body import parsed, read_body
+from service.decisions import Decisions
+from service.errors import BadRequest
+from service.events.at_once import AtOnce
+from service.query import account_id_from, refuse_parameters
+from service.routes.json import json_response
+
+Wished = Literal["more", "normal", "less", "none"]
+Channel = Literal["web", "app", "branch", "phone"]
+
+
+class Consents(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    personalisation: bool | None = None
+    marketing: bool | None = None
+
+
+class Wanted(BaseModel):
+    """All of a person's wishes: what is left out is as for everyone. Consents are not wishes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    consent: Consents = Consents()
+    contact: Literal["normal", "less", "none"] = "normal"
+    domains: dict[str, Wished] = {}
+    products: dict[str, Wished] = {}
+    types: dict[str, Wished] = {}
+    channel: Channel = "web"
+
+    def said(self) -> Iterator[tuple[str, str | None, str]]:
+        """About what, of what, and what is wished, for all that is said here."""
+        for name in ("personalisation", "marketing"):
+            given: bool | None = getattr(self.consent, name)
+            if given is not None:
+                yield "consent", name, "yes" if given else "no"
+        yield "contact", None, self.contact
+        for about, field in FIELDS.items():
+            for subject, wish in getattr(self, field).items():
+                yield about, subject, wish
+
+
+Context = RootModel[dict[str, Value | None]]
+"""Attributes by name; null is: no longer known."""
+
+
+def add_preference_routes(app: FastAPI, gate: Gate, decisions: Decisions, at_once: AtOnce) -> None:
+    path = "/v1/accounts/{account_id}/preferences"
+
+    @app.get(path)
+    async def preferences(account_id: str, request: Request) -> Response:
+        account_id = _admitted(gate, request, Scope.PREFERENCES, account_id)
+        live = decisions.in_force()
+        account = await at_once.act(account_id, live.catalogue, lambda *_: ())
+        return json_response(_preferences(account))
+
+    @app.put(path)
+    async def put_preferences(account_id: str, request: Request) -> Response:
+        account_id = _admitted(gate, request, Scope.PREFERENCES, account_id)
+        wanted = parsed(Wanted, await read_body(request))
+        catalogue = decisions.in_force().catalogue
+        _refuse_strangers(_wishes(account_id, wanted.said(), wanted.channel, at_once), catalogue)
+
+        def tell(account: Account, _: frozenset[str]) -> Sequence[Event]:
+            return _wishes(account_id, _changed(account, wanted), wanted.channel, at_once)
+
+        return json_response(_preferences(await at_once.act(account_id, catalogue, tell)))
+
+    @app.patch("/v1/accounts/{account_id}/context")
+    async def context(account_id: str, request: Request) -> Response:
+        account_id = _admitted(gate, request, Scope.CONTEXT, account_id)
+        changes = parsed(Context, await read_body(request)).root
+        catalogue = decisions.in_force().catalogue
+
+        def tell(account: Account, _: frozenset[str]) -> Sequence[Event]:
+            return [
+                _change(account_id, name, account.attributes.get(name), value, at_once)
+                for name, value in changes.items()
+            ]
+
+        _refuse_strangers(tell(Account.unknown(account_id), frozenset()), catalogue)
+        account = await at_once.act(account_id, catalogue, tell)
+        return json_response({"account_id": account_id, "attributes": account.attributes})
+
+
+def _admitted(gate: Gate, request: Request, scope: Scope, account_id: str) -> str:
+    gate.admit_to(request.scope["headers"], scope, account_id)
+    refuse_parameters(request.scope["query_string"])
+    return account_id_from(account_id)
+
+
+def _changed(account: Account, wanted: Wanted) -> Iterator[tuple[str, str | None, str]]:
+    """What has to be said for `account` to be as `wanted`: nothing that it is already."""
+    wished = account.preferences
+    for about, subject, wish in wanted.said():
+        if wish != _present(account, about, subject):
+            yield about, subject, wish
+    for about, field in FIELDS.items():
+        for subject in getattr(wished, field):
+            if subject not in getattr(wanted, field):
+                yield about, subject, NORMAL
+
+
+def _present(account: Account, about: str, subject: str | None) -> str:
+    if about == "consent":
+        return "yes" if getattr(account.consent, str(subject)) else "no"
+    if about == "contact":
+        return account.preferences.contact or NORMAL
+    wish: str | None = getattr(account.preferences, FIELDS[about]).get(subject)
+    return wish or NORMAL
+
+
+def _wishes(
+    account_id: str,
+    said: Iterator[tuple[str, str | None, str]],
+    channel: Channel,
+    at_once: AtOnce,
+) -> list[Event]:
+    return [
+        PreferenceChange(
+            kind=EventKind.PREFERENCE_CHANGE,
+            about=about,  # type: ignore[arg-type]  # `Wanted` says nothing else
+            subject=subject,
+            wish=wish,  # type: ignore[arg-type]  # as above
+            **_occurrence(account_id, channel, at_once),
+        )
+        for about, subject, wish in said
+    ]
+
+
+def _change(
+    account_id: str, name: str, before: Value | None, after: Value | None, at_once: AtOnce
+) -> ContextChange:
+    return ContextChange(
+        kind=EventKind.CONTEXT_CHANGE,
+        attribute=name,
+        before=before,
+        after=after,
+        **_occurrence(account_id, "web", at_once),
+    )
+
+
+def _occurrence(account_id: str, channel: Channel, at_once: AtOnce) -> dict[str, Any]:
+    at = datetime.fromtimestamp(at_once.clock(), UTC)
+    return {"event_id": uuid4().hex, "account_id": account_id, "at": at, "channel": channel}
+
+
+def _refuse_strangers(events: Sequence[Event], catalogue: Catalogue) -> None:
+    """Raises BadRequest with everything that the catalogue does not know."""
+    found = [(event, stranger(event, catalogue)) for event in events]
+    mistakes = {_place(event): mistake for event, mistake in found if mistake is not None}
+    if mistakes:
+        raise BadRequest(mistakes)
+
+
+def _place(event: Event) -> str:
+    """Where in the body an event was said."""
+    if isinstance(event, PreferenceChange):
+        return f"{FIELDS.get(event.about, event.about)}.{event.subject}"
+    return event.attribute if isinstance(event, ContextChange) else event.kind
+
+
+def _preferences(account: Account) -> dict[str, Any]:
+    wished = account.preferences
+    return {
+        "account_id": account.account_id,
+        "consent": {
+            "personalisation": account.consent.personalisation,
+            "marketing": account.consent.marketing,
+        },
+        "contact": wished.contact or NORMAL,
+        **{field: getattr(wished, field) for field in FIELDS.values()},
+    }

@@ -1,0 +1,169 @@
+"""Exploration: chance within bounds, and known to the last digit."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import lru_cache
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.account import Account, Consent
+from recommender.catalogue import Catalogue, parse_catalogue
+from recommender.decide import decide
+from recommender.decision import Decision, encode
+from recommender.errors import CatalogueError
+from recommender.live import Live
+from recommender.request import Request
+from tests.recommender.accounts import AT, accounts
+from tests.recommender.bank import CATALOGUE_FILE, bank, bank_live
+
+HOT = {product.type: 1.0 for product in bank().products.values() if product.type != "credit"}
+OPEN = Consent(personalisation=True, marketing=True)
+CHANNELS = ("web", "app", "branch", "phone")
+seeds = st.integers(0, 3)
+placements = st.sampled_from(["home", "message_centre"])
+
+
+@lru_cache
+def exploring(seed: int = 0, salt: str = "", temperature: float = 1.0) -> Live:
+    catalogue = bank().model_copy(
+        update={
+            "exploration": bank().exploration.model_copy(
+                update={"temperature": dict.fromkeys(HOT, temperature), "salt": salt}
+            )
+        }
+    )
+    return Live.assemble(catalogue, bank_live(seed).model)
+
+
+def offers(decision: Decision) -> list[str]:
+    return [one.product_id for one in decision.shown if one.product_id is not None]
+
+
+@given(accounts, placements, seeds)
+def test_nothing_is_shown_that_would_be_withheld_without_exploration(
+    account: Account, placement: str, seed: int
+) -> None:
+    request = Request(AT, placement)
+    plain, explored = (decide(account, request, live) for live in both(seed))
+    hard = {one.product_id for one in plain.withheld if not one.rule.startswith("placement.")}
+    assert not hard & set(offers(explored))
+    assert len(explored.shown) == len(plain.shown)
+
+
+def both(seed: int) -> tuple[Live, Live]:
+    return bank_live(seed), exploring(seed)
+
+
+@given(accounts, placements, seeds)
+def test_regulated_credit_is_never_drawn(account: Account, placement: str, seed: int) -> None:
+    decision = decide(account, Request(AT, placement), exploring(seed))
+    for shown in decision.shown:
+        assert 0 < shown.probability <= 1
+        product = bank().products.get(shown.product_id or "")
+        if product is None or product.regulated_credit:
+            assert shown.probability == 1
+
+
+@given(accounts, placements, seeds)
+def test_without_a_temperature_everything_is_certain(
+    account: Account, placement: str, seed: int
+) -> None:
+    decision = decide(account, Request(AT, placement), bank_live(seed))
+    assert {one.probability for one in decision.shown} <= {1.0}
+
+
+@given(accounts, placements, seeds)
+def test_the_noise_is_the_same_in_every_channel(
+    account: Account, placement: str, seed: int
+) -> None:
+    """On the part of the range that every channel carries: the others have no say in it."""
+    live = everywhere(exploring(seed))
+    shown = [decide(account, Request(AT, placement, name), live).shown for name in CHANNELS]
+    assert shown.count(shown[0]) == len(CHANNELS)
+
+
+def everywhere(live: Live) -> Live:
+    products = {
+        name: product.model_copy(update={"channels": CHANNELS})
+        for name, product in live.catalogue.products.items()
+    }
+    actions = {
+        name: action.model_copy(update={"channels": CHANNELS})
+        for name, action in live.catalogue.actions.items()
+    }
+    changed = live.catalogue.model_copy(update={"products": products, "actions": actions})
+    return Live.assemble(changed, live.model)
+
+
+def test_offers_come_up_as_often_as_their_probability_says() -> None:
+    """10,000 people alike: the first slot against the chances that the decisions state."""
+    account = Account("", consent=OPEN, attributes={"occupation": "employed"})
+    live, count = exploring(temperature=0.5), 10_000
+    drawn: Counter[str] = Counter()
+    stated: dict[str, float] = {}
+    for number in range(count):
+        person = msgspec.structs.replace(account, account_id=f"a{number}")
+        first = decide(person, Request(AT, "home", limit=1), live).shown[0]
+        assert first.product_id is not None
+        drawn[first.product_id] += 1
+        stated[first.product_id] = first.probability
+    assert len(drawn) > 2
+    for product, probability in stated.items():
+        deviation = math.sqrt(count * probability * (1 - probability))
+        assert abs(drawn[product] - count * probability) < 4 * deviation + 1
+
+
+def test_another_salt_throws_the_dice_anew_and_the_same_one_does_not() -> None:
+    account = Account("somebody", consent=OPEN, attributes={"occupation": "employed"})
+    days = [AT.replace(day=day) for day in range(1, 29)]
+
+    def course(salt: str) -> list[list[str]]:
+        return [offers(decide(account, Request(day), exploring(salt=salt))) for day in days]
+
+    assert course("one") == course("one")
+    assert course("one") != course("two")
+
+
+@given(accounts, seeds)
+def test_a_cold_exploration_shows_what_none_shows(account: Account, seed: int) -> None:
+    """As the temperature falls, chance leaves: scores are never so close as this is cold."""
+    cold = exploring(seed, temperature=1e-9)
+    assert offers(decide(account, Request(AT), cold)) == offers(
+        decide(account, Request(AT), bank_live(seed))
+    )
+
+
+def test_decisions_that_explore_are_the_same_bytes_again() -> None:
+    account = Account("somebody", consent=OPEN, attributes={"occupation": "employed"})
+    request = Request(AT)
+    assert encode(decide(account, request, exploring(1))) == encode(
+        decide(account, request, exploring.__wrapped__(1))
+    )
+
+
+def told(exploration: str) -> Catalogue:
+    text = CATALOGUE_FILE.read_text(encoding="utf-8")
+    return parse_catalogue(f"{text}\nexploration: {exploration}\n", "bank.yaml")
+
+
+@pytest.mark.parametrize(
+    ("exploration", "said"),
+    [
+        ("{temperature: {credit: 0.3}}", "every 'credit' product is regulated credit"),
+        ("{temperature: {savings: 0}}", "greater than 0"),
+        ("{temperature: {savings: 3}}", "less than or equal to 2"),
+        ("{temperature: {saving: 0.3}}", "did you mean 'savings'"),
+    ],
+)
+def test_a_temperature_that_makes_no_sense_is_refused(exploration: str, said: str) -> None:
+    with pytest.raises(CatalogueError, match=said):
+        told(exploration)
+
+
+def test_a_temperature_is_read_from_the_catalogue() -> None:
+    assert told("{temperature: {savings: 0.3}}").exploration.of_type("savings") == 0.3

@@ -1,0 +1,53 @@
+"""What people asked for, from the event log: the last word on each subject."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from recommender.account import Consent, Preferences
+from recommender.events.preferences import consented, preference_key, preferring
+from recommender.tables import ACCOUNT_ID, AT, KIND, PREFERENCE_CHANGE, VALUE, EventKind
+from training.accounts.columns import instants, ordered
+from training.snapshots.moments import positions
+
+
+class Asked(NamedTuple):
+    """What one account asked for, and since when each of it holds."""
+
+    consent: Consent
+    preferences: Preferences
+    changed_at: dict[str, datetime]
+
+
+def asked(events: pd.DataFrame, consents: list[Consent], now: np.datetime64) -> list[Asked]:
+    """By account. `consents` are those of the table: who withdrew one by an event has none,
+    whatever the table says, until an event gives it again.
+    """
+    found = [Asked(consent, Preferences(), {}) for consent in consents]
+    changes = events[(events[KIND] == EventKind.PREFERENCE_CHANGE).to_numpy()]
+    rows = ordered(changes[changes[AT].to_numpy() < now], AT)
+    for account, at, value in zip(
+        positions(rows[ACCOUNT_ID]).tolist(), instants(rows[AT]), rows[VALUE].tolist(), strict=True
+    ):
+        said = PREFERENCE_CHANGE.fullmatch(value)
+        if said is not None:
+            found[account] = _after(found[account], consents[account], at, *said.groups())
+    return found
+
+
+def _after(
+    before: Asked, table: Consent, at: datetime, about: str, subject: str, wish: str
+) -> Asked:
+    changed_at = {**before.changed_at, preference_key(about, subject): at}
+    if about != "consent":
+        wished = preferring(before.preferences, about, subject, wish)
+        return Asked(before.consent, wished, changed_at)
+    told = consented(before.consent, subject, wish)
+    both = getattr(told, subject) and getattr(table, subject)
+    consent = msgspec.structs.replace(told, **{subject: both})
+    return Asked(consent, before.preferences, changed_at)
