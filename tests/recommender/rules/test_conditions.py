@@ -25,7 +25,7 @@ def parsed(written: dict[str, Any]) -> Condition:
     return parse_condition(written, NAMES, LEVELS, DOMAIN_OF)
 
 
-def kleene(  # noqa: C901, PLR0911  # a case for each form
+def kleene(  # noqa: C901, PLR0911, PLR0912  # a case for each form
     written: dict[str, Any], facts: Facts
 ) -> bool | None:
     """The meaning of a condition, straight from Kleene's tables and the YAML."""
@@ -54,6 +54,13 @@ def kleene(  # noqa: C901, PLR0911  # a case for each form
         return None if facts.projected_shortfall is None else facts.projected_shortfall == value
     if key == "held_before":
         return any(product in facts.held_before for product in value)
+    if key == "unfinished":
+        return any(product in facts.unfinished for product in value)
+    if key == "broken_promise":
+        return any(kind in facts.broken_promises for kind in value)
+    if key == "dissatisfied":
+        score, days = facts.opinion or (101, 0)
+        return bool(score < value["below"] and days <= value["days"])
     if key == "journey":
         stage = facts.journey.get(value["domain"])
         return None if stage is None else stage in value["stage"]

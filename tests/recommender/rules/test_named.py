@@ -103,7 +103,7 @@ rules:
   grown: {{when: {{age: {{at_least: 18}}}}, text: {text}}}
 policies:
   - {{id: a, stage: eligible, applies_to: {{domains: [saving]}}, when: {{rule: grown}}}}
-  - {{id: b, stage: eligible, applies_to: {{products: [bike_insurance]}}, when: {{not: {{rule: grown}}}}}}
+  - {{id: b, stage: eligible, applies_to: {{types: [energy]}}, when: {{not: {{rule: grown}}}}}}
 """
     first, second = with_policies(TEXT, policies).policies
     assert first.text == {"en": "You are too young.", "nl": "U bent te jong."}

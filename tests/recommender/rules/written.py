@@ -93,6 +93,17 @@ leaves = st.one_of(
         st.sampled_from(["at_least", "below"]),
         st.integers(-100, 100),
     ),
+    st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2).map(
+        lambda any_of: {"unfinished": any_of}
+    ),
+    st.lists(st.sampled_from(CASES), min_size=1, max_size=2, unique=True).map(
+        lambda any_of: {"broken_promise": any_of}
+    ),
+    st.builds(
+        lambda score, days: {"dissatisfied": {"below": score, "days": days}},
+        st.integers(1, 100),
+        st.integers(0, 90),
+    ),
     st.builds(
         lambda happened, days: {"days_since": {**happened, **days}},
         happened,
@@ -131,6 +142,9 @@ situations = st.builds(
     projected_shortfall=st.none() | st.booleans(),
     journey=st.dictionaries(st.sampled_from(DOMAINS), st.sampled_from(JOURNEY_STAGES), max_size=4),
     held_before=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
+    unfinished=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
+    broken_promises=st.frozensets(st.sampled_from(CASES)),
+    opinion=st.none() | st.tuples(st.integers(0, 100), st.integers(0, 100)),
     lowest_balance_minor=st.none() | st.integers(-200, 200),
     days=st.dictionaries(
         happened.map(happening),
