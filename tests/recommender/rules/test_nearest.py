@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -195,3 +198,21 @@ def test_each_kind_of_change_has_its_words(
     else:
         assert changes is not None
         assert change_in_words(changes, CALENDAR, Speaker(bank(), "en")) == said
+
+
+def test_two_processes_with_other_hash_seeds_say_the_same() -> None:
+    script = (
+        "from tests.recommender.rules.test_nearest import *; "
+        "print([(one.rule, one.nearest) for one in withheld(UPSET, Request(AT))])"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]
+    assert b"when your complaint is closed" in said[0]
