@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     if live.catalogue.assertions:
         with click.progressbar(length=len(read.accounts), label="asserting") as bar:
             everybody = build_accounts(read, live.catalogue, now)
-            check_assertions(everybody, live.catalogue, now, bar.update)
+            check_assertions(everybody, live, now, bar.update)
     people = build_accounts(read, live.catalogue, now)
     with (
         connect() as client,

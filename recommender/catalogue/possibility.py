@@ -39,19 +39,22 @@ def hurdles(product_id: str, product: Product, catalogue: Catalogue) -> Iterator
 
 
 def nobody_ever(catalogue: Catalogue) -> Iterator[Mistake]:
-    """Each product that nobody can have, with the fewest rules that make it so.
+    """Products that nobody can have, with the fewest rules that make it so; told once for each such
+    set of rules.
 
     Rules with a term do not count: what they forbid comes back when they end.
     """
+    impossible: dict[tuple[Hurdle, ...], list[str]] = {}
     for product_id, product in catalogue.products.items():
         always = [one for one in hurdles(product_id, product, catalogue) if not one.dated]
         demands = {one.rule: demand(one.when, TRUE, catalogue.universe) for one in always}
-        if _can(list(demands.values())):
-            continue
-        core = _core(always, demands)
+        if not _can(list(demands.values())):
+            impossible.setdefault(tuple(_core(always, demands)), []).append(product_id)
+    for core, (first, *others) in impossible.items():
         named = " and ".join(one.rule for one in core)
         contradict = "contradict each other" if len(core) > 1 else "contradicts itself"
-        message = f"nobody can ever get {product_id!r}: {named} {contradict}"
+        more = f" nor {len(others)} other products" if others else ""
+        message = f"nobody can ever get {first!r}{more}: {named} {contradict}"
         yield Mistake(core[-1].path, message, "change one of them, or leave it out")
 
 

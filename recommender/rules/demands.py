@@ -40,7 +40,7 @@ Universe = Mapping[str, tuple[Value, ...]]
 """The values of each attribute that has finitely many."""
 
 MOST_SCORE = 100
-BOTH = frozenset({True, False})
+"""Nobody is more satisfied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,29 +207,6 @@ def _journey(condition: Journey, wish: Wish, _universe: Universe) -> Demand:
 
 
 @demand.register
-def _unfinished(condition: Unfinished, wish: Wish, _universe: Universe) -> Demand:
-    parts = tuple(_yes_no("unfinished", product, wish) for product in condition.products)
-    return Some(parts) if wish.true else Every(parts)
-
-
-@demand.register
-def _broken_promise(condition: BrokenPromise, wish: Wish, _universe: Universe) -> Demand:
-    parts = tuple(_yes_no("late", kind, wish) for kind in condition.kinds)
-    return Some(parts) if wish.true else Every(parts)
-
-
-@demand.register
-def _dissatisfied(condition: Dissatisfied, wish: Wish, _universe: Universe) -> Demand:
-    """Who never gave a score is not dissatisfied."""
-    score, days = Subject("opinion"), Subject("opinion_days")
-    if wish.true:
-        low, lately = Between(0, condition.score), Between(0, condition.days + 1)
-        return Every((Need(score, low), Need(days, lately)))
-    high = Between(condition.score, MOST_SCORE + 1, absent=True)
-    return Some((Need(score, high), Need(days, Between(condition.days + 1, math.inf, absent=True))))
-
-
-@demand.register
 def _days_since(condition: DaysSince, wish: Wish, _universe: Universe) -> Demand:
     """What never happened is False; only when somebody joined can be unknown."""
     unknown = condition.happening is Happening.JOINED
@@ -237,3 +214,30 @@ def _days_since(condition: DaysSince, wish: Wish, _universe: Universe) -> Demand
     subject = Subject("days_since", condition.happening.value, condition.subject)
     whole = Between(0, math.inf, missing)
     return _within(subject, whole, condition.operator, condition.days, inside=wish.true)
+
+
+@demand.register
+def _unfinished(condition: Unfinished, wish: Wish, _universe: Universe) -> Demand:
+    parts = tuple(_yes_no("unfinished", product, wish) for product in condition.products)
+    return Some(parts) if wish.true else Every(parts)
+
+
+@demand.register
+def _broken_promise(condition: BrokenPromise, wish: Wish, _universe: Universe) -> Demand:
+    """Only what is still open can be late."""
+    parts = [_yes_no("broken_promise", kind, wish) for kind in condition.kinds]
+    if not wish.true:
+        return Every(tuple(parts))
+    still = [_yes_no("open_case", kind, wish) for kind in condition.kinds]
+    return Some(tuple(Every(both) for both in zip(parts, still, strict=True)))
+
+
+@demand.register
+def _dissatisfied(condition: Dissatisfied, wish: Wish, _universe: Universe) -> Demand:
+    """Who never said is not dissatisfied, so a score may be missing where that is wished."""
+    score, days = Subject("opinion_score"), Subject("opinion_days")
+    if wish.true:
+        low, lately = Between(0, condition.score), Between(0, condition.days + 1)
+        return Every((Need(score, low), Need(days, lately)))
+    high = Between(condition.score, MOST_SCORE + 1, absent=True)
+    return Some((Need(score, high), Need(days, Between(condition.days + 1, math.inf))))

@@ -78,22 +78,6 @@ def _open_case(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
     return speaker.say(phrase, case=speaker.say(change.subject.name))
 
 
-def _unfinished(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
-    titles = speaker.titles(Holds((change.subject.name,)))
-    return speaker.say("near_unfinished" if change.to else "near_unfinished_not", titles=titles)
-
-
-def _late(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
-    phrase = "near_late" if change.to else "near_late_not"
-    return speaker.say(phrase, case=speaker.say(change.subject.name))
-
-
-def _opinion(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
-    region = change.region
-    happy = isinstance(region, Between) and region.low > 0
-    return speaker.say("near_opinion_not" if happy else "near_opinion")
-
-
 def _shortfall(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
     return speaker.say("near_short" if change.to else "near_short_not")
 
@@ -126,12 +110,36 @@ def _journey(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
     return speaker.say("near_journey", stages=stages, title=title)
 
 
+def _later(change: Change, calendar: Calendar, speaker: Speaker) -> str:
+    """The day on which it will be long enough ago."""
+    to, found = change.to, change.found
+    days = to - found if isinstance(to, int) and isinstance(found, int) else 0
+    return speaker.say(
+        "near_days", day=date_name(calendar.today + timedelta(days), speaker.language)
+    )
+
+
+def _unfinished(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
+    phrase = "near_unfinished" if change.to else "near_unfinished_not"
+    return speaker.say(phrase, titles=speaker.titles(Holds((change.subject.name,))))
+
+
+def _broken_promise(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
+    phrase = "near_broken_promise" if change.to else "near_broken_promise_not"
+    return speaker.say(phrase, case=speaker.say(change.subject.name))
+
+
+def _opinion(change: Change, calendar: Calendar, speaker: Speaker) -> str:
+    if change.subject.kind == "opinion_days" and change.found is not None:
+        return _later(change, calendar, speaker)
+    phrase = "near_opinion" if change.found is None else "near_opinion_not"
+    return speaker.say(phrase)
+
+
 def _days(change: Change, calendar: Calendar, speaker: Speaker) -> str:
     _, happening, subject = change.subject
-    to, found = change.to, change.found
-    if isinstance(to, int) and isinstance(found, int):
-        day = calendar.today + timedelta(to - found)
-        return speaker.say("near_days", day=date_name(day, speaker.language))
+    if change.found is not None:
+        return _later(change, calendar, speaker)
     about = DaysSince(Happening(happening), subject, Operator.AT_LEAST, (0,))
     return speaker.say("near_days_never", range=_range(change, speaker), event=speaker.event(about))
 
@@ -141,14 +149,14 @@ SAID: Mapping[str, Callable[[Change, Calendar, Speaker], str]] = {
     "holds": _holds,
     "held_before": _held_before,
     "open_case": _open_case,
-    "unfinished": _unfinished,
-    "late": _late,
-    "opinion": _opinion,
-    "opinion_days": _opinion,
     "projected_shortfall": _shortfall,
     "projected_balance": _balance,
     "interest": _interest,
     "views": _interest,
     "journey": _journey,
+    "unfinished": _unfinished,
+    "broken_promise": _broken_promise,
+    "opinion_score": _opinion,
+    "opinion_days": _opinion,
     "days_since": _days,
 }

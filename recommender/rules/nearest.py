@@ -30,7 +30,7 @@ ONCE_MISSING: Mapping[str, Any] = {
     "held_before": False,
     "open_case": False,
     "unfinished": False,
-    "late": False,
+    "broken_promise": False,
     "interest": 0.0,
     "views": 0.0,
 }
@@ -105,20 +105,19 @@ EFFORT: Mapping[str, tuple[float, float]] = {
     "journey": (BY_ACTING, BY_ACTING),
     "projected_shortfall": (BY_US, BY_US),
     "projected_balance": (BY_US, BY_US),
+    "unfinished": (BY_ACTING, BY_ACTING),
+    "opinion_score": (3 * BY_LIVING, BY_LIVING),
+    "broken_promise": (3 * BY_LIVING, BY_US),
     # Nobody should complain, or end something, to be offered more; and the past stays as it is.
     "open_case": (3 * BY_LIVING, BY_US),
     "held_before": (3 * BY_LIVING, math.inf),
-    "unfinished": (BY_ACTING, BY_ACTING),
-    "late": (3 * BY_LIVING, BY_US),
-    "opinion": (3 * BY_LIVING, BY_US),
-    "opinion_days": (3 * BY_LIVING, BY_US),
 }
 """By kind of fact: for it to become so, and for what is so to be so no more."""
 
 
 def _effort(change: Change) -> float:
     kind, name, _ = change.subject
-    if kind == "days_since" or (kind == "value" and name in NUMBERS):
+    if kind in {"days_since", "opinion_days"} or (kind == "value" and name in NUMBERS):
         if change.found is None:
             return BY_LIVING
         return BY_ITSELF if _later(change) else math.inf

@@ -20,6 +20,9 @@ MAY_BE_FALSE = ("value", "projected_shortfall")
 """Of these False is not the same as missing."""
 
 
+YES_OR_MISSING = ("holds", "held_before", "open_case", "unfinished", "broken_promise")
+
+
 def sample_in(regions: Regions) -> Sample:
     """One that lies in them, always the same."""
     picked = {subject: region.pick() for subject, region in regions.items()}
@@ -43,13 +46,13 @@ READ: Mapping[str, Callable[[Facts, Subject], Any]] = {
     "interest": lambda facts, subject: facts.domain_interest.get(subject.name),
     "views": lambda facts, subject: facts.product_interest.get(subject.name),
     "open_case": lambda facts, subject: subject.name in facts.open_cases or None,
-    "unfinished": lambda facts, subject: subject.name in facts.unfinished or None,
-    "late": lambda facts, subject: subject.name in facts.broken_promises or None,
-    "opinion": lambda facts, _: facts.opinion and facts.opinion[0],
-    "opinion_days": lambda facts, _: facts.opinion and facts.opinion[1],
     "projected_shortfall": lambda facts, _: facts.projected_shortfall,
     "projected_balance": lambda facts, _: facts.lowest_balance_minor,
     "journey": lambda facts, subject: facts.journey.get(subject.name),
+    "unfinished": lambda facts, subject: subject.name in facts.unfinished or None,
+    "broken_promise": lambda facts, subject: subject.name in facts.broken_promises or None,
+    "opinion_score": lambda facts, _: facts.opinion and facts.opinion[0],
+    "opinion_days": lambda facts, _: facts.opinion and facts.opinion[1],
     "days_since": lambda facts, subject: facts.days_since(Happening(subject.name), subject.of),
 }
 
@@ -60,9 +63,10 @@ def facts_of(sample: Sample) -> Facts:
     def named(kind: str) -> dict[str, Any]:
         return {subject.name: value for subject, value in sample.items() if subject.kind == kind}
 
-    shortfall, balance = Subject("projected_shortfall"), Subject("projected_balance")
-    known: dict[Subject, Any] = dict(sample)
-    score, days_ago = known.get(Subject("opinion")), known.get(Subject("opinion_days"))
+    known: dict[str, Any] = {
+        subject.kind: value for subject, value in sample.items() if not subject.name
+    }
+    score, days = known.get("opinion_score"), known.get("opinion_days")
     return Facts(
         values=named("value"),
         holds=frozenset(named("holds")),
@@ -70,15 +74,15 @@ def facts_of(sample: Sample) -> Facts:
         domain_interest=named("interest"),
         product_interest=named("views"),
         open_cases=frozenset(named("open_case")),
+        projected_shortfall=known.get("projected_shortfall"),
+        lowest_balance_minor=known.get("projected_balance"),
         unfinished=frozenset(named("unfinished")),
-        broken_promises=frozenset(named("late")),
-        opinion=None if score is None or days_ago is None else (score, days_ago),
-        projected_shortfall=known.get(shortfall),
-        lowest_balance_minor=known.get(balance),
+        broken_promises=frozenset(named("broken_promise")),
+        opinion=None if score is None or days is None else (score, days),
         journey=named("journey"),
         days={
-            (Happening(subject.name), subject.of): value
-            for subject, value in known.items()
+            (Happening(subject.name), subject.of): int(value)
+            for subject, value in sample.items()
             if subject.kind == "days_since"
         },
     )
@@ -111,13 +115,7 @@ def told(sample: Mapping[Subject, Value | float]) -> str:
 def _told(subject: Subject, value: Value | float) -> str:
     name = " ".join(part for part in (subject.kind, subject.name, subject.of) if part)
     name = name.removeprefix("value ")
-    if value is True and subject.kind in {
-        "holds",
-        "held_before",
-        "open_case",
-        "unfinished",
-        "late",
-    }:
+    if value is True and subject.kind in YES_OR_MISSING:
         return name
     return (
         f"{name} { ({True: 'yes', False: 'no'}.get(value) if isinstance(value, bool) else value) }"

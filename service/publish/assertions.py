@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from recommender.account import Account
-from recommender.catalogue import Catalogue
 from recommender.catalogue.proof import trials
-from recommender.catalogue.terms import on_day
-from recommender.situation import facts_at
+from recommender.live import Live
 from service.errors import PublishError
 
 MOST_TOLD = 10
@@ -17,7 +15,7 @@ MOST_TOLD = 10
 
 def check_assertions(
     accounts: Iterable[Account],
-    catalogue: Catalogue,
+    live: Live,
     at: datetime,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
@@ -26,14 +24,15 @@ def check_assertions(
     Raises:
         PublishError: an assertion is not true: which, of whom, and what of them matters.
     """
-    asked = tuple(trials(on_day(catalogue, at.date())))
+    live = live.on(at.date())
+    asked, universe = tuple(trials(live.catalogue)), live.catalogue.universe
     told: dict[tuple[str | int, ...], str] = {}
     for account in accounts:
         seen = account if account.consent.personalisation else account.without_profile()
-        facts = facts_at(seen, at, catalogue.interest.half_life_days)
+        facts = live.facts(seen, at)
         for trial in asked:
             if trial.path not in told and trial.disproved_by(facts):
-                mistake = trial.disproof(facts, catalogue.universe)
+                mistake = trial.disproof(facts, universe)
                 _, index, kind = trial.path
                 told[trial.path] = (
                     f"assertions[{index}].{kind}: account {account.account_id}: {mistake.message}"

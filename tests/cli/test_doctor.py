@@ -106,6 +106,21 @@ def test_a_catalogue_by_itself_needs_no_settings_and_no_redis(
     assert "Redis" not in told.output
 
 
+def test_policies_of_a_file_of_their_own_are_read_as_they_would_be_published(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "policies.yaml"
+    file.write_text("policy_set: {owner: risk, valid_to: 2099-12-31}\n", encoding="utf-8")
+    assert doctor(str(catalogue_file()), "--policy", str(file)).exit_code == 0
+    file.write_text("policy_set: {owner: risk, valid_to: 2026-01-31}\n", encoding="utf-8")
+    told = doctor(str(catalogue_file()), "--policy", str(file))
+    assert told.exit_code == 2
+    assert f"{file}:1 policy_set.valid_to: this policy set ended on 2026-01-31" in told.output
+    alone = doctor("--policy", str(file))
+    assert alone.exit_code == 2
+    assert "--policy goes with a catalogue" in alone.output
+
+
 def test_a_catalogue_is_named_once() -> None:
     twice = doctor(str(catalogue_file()), "--catalogue", str(catalogue_file()))
     assert twice.exit_code == 2

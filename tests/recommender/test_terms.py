@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from recommender.decision import Decision
 from recommender.live import Live
 from recommender.request import Request
 from recommender.rules import Facts
+from tests.recommender.accounts import accounts
 from tests.recommender.bank import CATALOGUE_FILE, live_of
-from tests.recommender.test_decide import STUDENT
+from tests.recommender.test_decide import STUDENT, requests
 
 TEXT = CATALOGUE_FILE.read_text(encoding="utf-8")
 NOBODY = "{all: [{age: {at_least: 18}}, {age: {below: 18}}]}"
@@ -118,3 +120,34 @@ def test_the_last_day_of_the_calendar_has_no_day_after_it() -> None:
     assert turning_days(live.catalogue) == ()
     assert sold(decided(live, FIRST, STUDENT))
     assert not sold(decided(live, FIRST, Account("a", consent=Consent())))
+
+
+ASKING_MUCH = in_force(
+    """
+assertions: []
+policies:
+"""
+    + "".join(
+        f"  - {{id: x_{domain}, stage: suitable, when: {when},"
+        f" applies_to: {{domains: [{domain}]}}}}\n"
+        for domain, when in {
+            "saving": "{not: {days_since: {case_closed: complaint, below: 9}}}",
+            "mobility": "{not: {days_since: {contact: true, below: 3}}}",
+            "family": "{not: {projected_balance: {below: 500}}}",
+            "housing": "{days_since: {opened: travel_insurance, below: 400}}",
+            "study": "{days_since: {joined: true, at_least: 200}}",
+            "work": "{not: {held_before: savings_account}}",
+        }.items()
+    )
+)
+
+
+@given(accounts, requests, st.floats(0, 1))
+def test_whatever_rules_ask_time_alone_moves_nothing_until_valid_until(
+    account: Account, asked: Request, share: float
+) -> None:
+    first = decide(account, asked, ASKING_MUCH)
+    last = max(asked.at, first.valid_until - timedelta(microseconds=1))
+    later = asked.at + (last - asked.at) * share
+    second = decide(account, msgspec.structs.replace(asked, at=later), ASKING_MUCH)
+    assert (first.shown, first.withheld) == (second.shown, second.withheld)

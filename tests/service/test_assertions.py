@@ -11,17 +11,19 @@ from recommender.catalogue import with_policies
 from service.errors import PublishError
 from service.publish import check_assertions
 from tests.recommender.accounts import AT
-from tests.recommender.bank import CATALOGUE_FILE
+from tests.recommender.bank import CATALOGUE_FILE, live_of
 from tests.service.bank import person
 
-WRONG = with_policies(
-    CATALOGUE_FILE.read_text(encoding="utf-8"),
-    """
+WRONG = live_of(
+    with_policies(
+        CATALOGUE_FILE.read_text(encoding="utf-8"),
+        """
 assertions:
   - never: {product: current_account, when: {age: {below: 21}}}
   - always: {product: savings_account, when: {occupation: {is: employed}}}
   - never: {product: mortgage, when: {age: {below: 18}}}
 """,
+    )
 )
 """Read without a day: nobody has looked yet whether these are true."""
 

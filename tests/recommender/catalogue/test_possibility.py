@@ -106,6 +106,14 @@ def test_a_rule_can_contradict_itself() -> None:
     )
 
 
+def test_rules_that_close_many_products_are_told_once() -> None:
+    never = "{all: [{age: {at_least: 18}}, {age: {below: 18}}]}"
+    closed = policy("savings_account", never).replace(
+        "products: [savings_account]", "types: [savings]"
+    )
+    assert "get 'savings_account' nor 2 other products: policy.new contradicts" in refused(closed)
+
+
 @pytest.mark.parametrize("term", [", valid_to: 2026-12-31", ", valid_from: 2026-12-31"])
 def test_what_ends_makes_nothing_impossible_for_ever(term: str) -> None:
     assert with_policies(TEXT, policy("current_account", "{age: {below: 18}}", term)).policies

@@ -59,7 +59,7 @@ def kleene(  # noqa: C901, PLR0911, PLR0912  # a case for each form
     if key == "broken_promise":
         return any(kind in facts.broken_promises for kind in value)
     if key == "dissatisfied":
-        score, days = facts.opinion or (100, 0)
+        score, days = facts.opinion or (101, 0)
         return bool(score < value["below"] and days <= value["days"])
     if key == "journey":
         stage = facts.journey.get(value["domain"])

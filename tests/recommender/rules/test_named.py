@@ -102,8 +102,8 @@ def test_a_rule_that_is_a_named_one_says_its_words() -> None:
 rules:
   grown: {{when: {{age: {{at_least: 18}}}}, text: {text}}}
 policies:
-  - {{id: a, stage: eligible, applies_to: {{types: [credit]}}, when: {{rule: grown}}}}
-  - {{id: b, stage: eligible, applies_to: {{types: [savings]}}, when: {{not: {{rule: grown}}}}}}
+  - {{id: a, stage: eligible, applies_to: {{domains: [saving]}}, when: {{rule: grown}}}}
+  - {{id: b, stage: eligible, applies_to: {{types: [energy]}}, when: {{not: {{rule: grown}}}}}}
 """
     first, second = with_policies(TEXT, policies).policies
     assert first.text == {"en": "You are too young.", "nl": "U bent te jong."}

@@ -79,17 +79,6 @@ leaves = st.one_of(
         st.sampled_from(LEVELS),
     ),
     st.sampled_from(CASES).map(lambda kind: {"open_case": kind}),
-    st.lists(st.sampled_from(PRODUCTS[:4]), min_size=1, max_size=2).map(
-        lambda any_of: {"unfinished": any_of}
-    ),
-    st.lists(st.sampled_from(CASES), min_size=1, max_size=2).map(
-        lambda any_of: {"broken_promise": any_of}
-    ),
-    st.builds(
-        lambda below, days: {"dissatisfied": {"below": below, "days": days}},
-        st.integers(1, 100),
-        numbers,
-    ),
     st.booleans().map(lambda value: {"projected_shortfall": value}),
     st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2).map(
         lambda any_of: {"held_before": any_of}
@@ -103,6 +92,17 @@ leaves = st.one_of(
         lambda bound, amount: {"projected_balance": {bound: amount}},
         st.sampled_from(["at_least", "below"]),
         st.integers(-100, 100),
+    ),
+    st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2).map(
+        lambda any_of: {"unfinished": any_of}
+    ),
+    st.lists(st.sampled_from(CASES), min_size=1, max_size=2, unique=True).map(
+        lambda any_of: {"broken_promise": any_of}
+    ),
+    st.builds(
+        lambda score, days: {"dissatisfied": {"below": score, "days": days}},
+        st.integers(1, 100),
+        st.integers(0, 90),
     ),
     st.builds(
         lambda happened, days: {"days_since": {**happened, **days}},
@@ -142,10 +142,10 @@ situations = st.builds(
     projected_shortfall=st.none() | st.booleans(),
     journey=st.dictionaries(st.sampled_from(DOMAINS), st.sampled_from(JOURNEY_STAGES), max_size=4),
     held_before=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
-    lowest_balance_minor=st.none() | st.integers(-200, 200),
-    unfinished=st.frozensets(st.sampled_from(PRODUCTS[:4])),
+    unfinished=st.frozensets(st.sampled_from(PRODUCTS), max_size=4),
     broken_promises=st.frozensets(st.sampled_from(CASES)),
-    opinion=st.none() | st.tuples(st.integers(0, 100), numbers),
+    opinion=st.none() | st.tuples(st.integers(0, 100), st.integers(0, 100)),
+    lowest_balance_minor=st.none() | st.integers(-200, 200),
     days=st.dictionaries(
         happened.map(happening),
         st.integers(0, 100),
