@@ -125,9 +125,9 @@ def _worlds(courses: Sequence[Course]) -> Markup:
         for number, (axes, course) in enumerate(zip(panels, courses, strict=True), start=1):
             for policy in (LEARNED, "without_responses"):
                 _line(axes, policy, course.values(policy))
-            axes.set_title(
-                f"world {number}: rose in {course.rises(LEARNED)} weeks", loc="left", fontsize=10
-            )
+            weeks = len(course.values(LEARNED)) - 1
+            rose = f"world {number}: rose in {course.rises(LEARNED)} of {weeks} weeks"
+            axes.set_title(rose, loc="left", fontsize=10)
             axes.set_xlabel("week")
         return inline(figure, "Line plots of value per offer by week, for each world.")
 
