@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
-from scipy.special import logsumexp, softmax
 
 from recommender.acceptance import Acceptance
 from recommender.catalogue import Catalogue
 from recommender.model import LARGEST_TABLE, Model
 from training.responses.insistence import insistence
+from training.responses.known import Known
 from training.responses.levels import Levels, beside
 from training.responses.rows import Responses
 
@@ -90,13 +90,12 @@ def learn_acceptance(
     present = _present(responses, model)
     columns = np.array([model.columns[product] for product in catalogue.products])
     offers = _Offers(_cells(present, responses, columns), responses)
-    known = _known(model, present)
-    levels = Levels.of(model, catalogue, known)
+    known = Known.of(model, present, responses, columns)
+    levels = Levels.of(model, catalogue, known.table)
     whether = beside([config.widest(name) * level for name, level in levels.whether.items()])
-    next_is = _log_chance_of_next(present, responses, model, columns)
-    table = known.ravel() + _which(offers, next_is, whether, levels, config)
+    table = known.table.ravel() + _which(offers, known.log_chance, whether, levels, config)
     table += whether @ offers.fit(offers.cells @ table, whether)
-    stored = table.reshape(known.shape).astype(np.float32).astype(np.float64)
+    stored = table.reshape(known.table.shape).astype(np.float32).astype(np.float64)
     return Acceptance(effects=stored[:-1], bias=stored[-1])
 
 
@@ -147,38 +146,6 @@ class _Offers:
             first[: len(begun)] = begun
         found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 500})
         return np.asarray(found.x)
-
-
-def _table(model: Model) -> Floats:
-    """(T + 1, P): the model's own log odds of each token, and in the last row everyone's."""
-    scale = model.calibration_scale
-    everyone = model.product_bias * scale + model.calibration_offset
-    return np.vstack([scale * model.token_vectors @ model.product_vectors.T, everyone])
-
-
-def _known(model: Model, present: csr_matrix) -> Floats:
-    """(T + 1, P): the model's table without what raises all products together.
-
-    That says nothing of which is next: it is the mean over the products, each by its average share
-    of what these accounts take next.
-    """
-    table = _table(model)
-    shares = softmax(present @ table, axis=1).mean(axis=0)
-    less: Floats = table - (table @ shares)[:, None]
-    return less
-
-
-def _log_chance_of_next(
-    present: csr_matrix, responses: Responses, model: Model, columns: NDArray[np.int64]
-) -> Floats:
-    """(n,): the log of the chance that what was shown is what the account takes next."""
-    logits = present @ _table(model)
-    rows, shown = np.arange(len(responses)), columns[responses.product]
-    free = np.ones(logits.shape, dtype=np.bool_)
-    free[:, columns] = ~responses.held.toarray()
-    free[rows, shown] = True  # it was on offer, whatever was held
-    chances: Floats = logits[rows, shown] - logsumexp(np.where(free, logits, -np.inf), axis=1)
-    return chances
 
 
 def _present(responses: Responses, model: Model) -> csr_matrix:
