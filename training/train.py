@@ -23,8 +23,10 @@ from training.phases import Phases, peak_mb
 from training.report import Report, neighbours
 from training.responses import (
     AcceptanceConfig,
+    Responses,
     ResponsesConfig,
     build_responses,
+    response_weeks,
     with_acceptance,
 )
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
@@ -138,7 +140,7 @@ def train(
     report = None
     if tried.views:
         report = _report(
-            model, snapshots, catalogue, provenance, tried.views, phases, tried.missing
+            model, snapshots, catalogue, provenance, tried.views, phases, tried.missing, responses
         )
     return TrainedModel(
         model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
@@ -219,6 +221,7 @@ def _report(
     views: tuple[View, ...],
     phases: Phases,
     notes: tuple[str, ...],
+    responses: Responses,
 ) -> Report:
     seen = dict(zip(snapshots.vocabulary, snapshots.token_counts().tolist(), strict=True))
     counts = np.array([seen[token] for token in model.vocabulary])
@@ -239,6 +242,7 @@ def _report(
             **{name: version(name) for name in ("raak", "lightfm-next", "numpy", "lightgbm")},
         },
         notes=(WHAT_WAS_TRIED, *notes),
+        weeks=response_weeks(responses, catalogue),
     )
 
 

@@ -34,9 +34,12 @@ def tools() -> None:
 
 
 def closed_loop(url: str, key: str, seconds: float, ids: Path | None = None) -> Load:
-    """wrk: each connection asks again as soon as it is answered. `ids`: each time another account,
-    whose id takes the place of `ACCOUNT` in the url.
-    """
+    """wrk: each connection asks again as soon as it is answered."""
+    return read_wrk(_run(wrk(url, key, seconds, ids), seconds))
+
+
+def wrk(url: str, key: str, seconds: float, ids: Path | None = None) -> list[str]:
+    """The command. `ids`: each time another account, whose id takes the place of `ACCOUNT`."""
     arguments = ["wrk", "--latency", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s"]
     arguments += ["-H", f"X-API-Key: {key}"]
     if ids is not None:
@@ -44,7 +47,7 @@ def closed_loop(url: str, key: str, seconds: float, ids: Path | None = None) -> 
     arguments.append(url)
     if ids is not None:
         arguments += ["--", str(ids), str(THREADS)]
-    return read_wrk(_run(arguments, seconds))
+    return arguments
 
 
 def held_rate(url: str, key: str, seconds: float, rate: float) -> Load:

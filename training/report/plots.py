@@ -12,10 +12,13 @@ from training.evaluation import Estimate, View
 from training.report.headline import label
 from training.report.neighbours import Neighbours
 from training.report.svg import FAINT, INK, LOWERS, RAISES, SERIES, TRIAL, drawing, inline
+from training.responses import ResponseWeek
 
 STAGES_SHOWN = 14
 COMPARED = ("hybrid", "lightgbm", "life_stage_popularity")
 TOKENS_SHOWN = 48
+LEAST_WEEKS = 2
+WEEKS_NAMED = 9
 MARKERS = ("o", "s", "^", "D", "v")
 
 
@@ -132,6 +135,33 @@ def life_stages(view: View) -> Markup:
         )
         return inline(
             figure, f"nDCG@5 of the {label(view.trial)} by life stage, {view.name}: {values}."
+        )
+
+
+def responses(weeks: Sequence[ResponseWeek]) -> Markup | None:
+    """Value per offer shown, by week; None when there are too few weeks for a course."""
+    if len(weeks) < LEAST_WEEKS:
+        return None
+    estimates = [week.value for week in weeks]
+    with drawing(6.4, 2.9, "responses") as figure:
+        axes = figure.subplots()
+        axes.errorbar(
+            range(len(weeks)),
+            [one.value for one in estimates],
+            yerr=_arms(estimates),
+            fmt="o-",
+            color=TRIAL,
+            markersize=4,
+            elinewidth=1.2,
+        )
+        axes.set_ylim(bottom=0)
+        named = range(0, len(weeks), -(-len(weeks) // WEEKS_NAMED))
+        axes.set_xticks(named, [f"{weeks[place].monday:%d %b}" for place in named])
+        first, last = weeks[0], weeks[-1]
+        return inline(
+            figure,
+            f"Line plot of value per offer shown by week: {first.value.value:.3f} in the week of "
+            f"{first.monday}, {last.value.value:.3f} in that of {last.monday}.",
         )
 
 

@@ -14,6 +14,7 @@ from training.evaluation import Estimate, View
 from training.report import plots
 from training.report.headline import headline, label
 from training.report.neighbours import Neighbours
+from training.responses import ResponseWeek
 
 METRICS = (
     ("hit_at_1", "hit@1", "higher"),
@@ -48,6 +49,8 @@ class Report:
     versions: Mapping[str, str]
     notes: Sequence[str] = field(default=())
     """What a reader must know to trust the figures: rejected rows, a window cut short."""
+    weeks: Sequence[ResponseWeek] = field(default=())
+    """What came of what was shown; none where nothing was."""
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -79,6 +82,7 @@ def render(report: Report) -> str:
         ],
         life_context=plots.life_context(report.neighbours, report.titles),
         doubtful_z=DOUBTFUL_Z,
+        responses=plots.responses(report.weeks),
     )
 
 

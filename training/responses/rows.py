@@ -52,6 +52,10 @@ class Responses:
     product: NDArray[np.int64]
     """(n,) what was shown, as a place among the catalogue's products."""
     taken: NDArray[np.bool_]
+    account: NDArray[np.int32]
+    """(n,) to whom it was shown, as a row of `accounts`."""
+    held: csr_matrix
+    """(n, products) bool: what the account held and could not take again."""
     moment: NDArray[np.datetime64]
 
     def __len__(self) -> int:
@@ -76,6 +80,8 @@ def build_responses(
         vocabulary=stood.vocabulary,
         product=positions(offers[PRODUCT_ID]),
         taken=offers["taken"].to_numpy(dtype=np.bool_),
+        account=stood.account,
+        held=stood.held,
         moment=stood.moment,
     )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from training.baselines import LifeStagePopularity, Logistic, Popularity
 from training.evaluation import Estimate, Scorer, View, evaluate
 from training.report import Report, neighbours, render, write_report
 from training.report.headline import headline
+from training.responses import ResponseWeek
 
 TOKENS = ("occupation:student", "occupation:unknown", "account:7", "holds:a", "age:<18")
 
@@ -151,3 +153,28 @@ def test_the_headline_judges_by_the_interval_of_the_difference(view: View) -> No
     assert "ahead of popularity (+0.200" in comparison
     assert "level with logistic regression" in comparison
     assert "behind LightGBM" in comparison
+
+
+def weeks(*values: float) -> tuple[ResponseWeek, ...]:
+    return tuple(
+        ResponseWeek(
+            date(2026, 11, 2) + timedelta(weeks=number),
+            offers=1_000,
+            taken=50,
+            value=Estimate(value, value - 0.01, value + 0.01),
+        )
+        for number, value in enumerate(values)
+    )
+
+
+def test_what_came_of_offers_is_shown_week_by_week(report: Report) -> None:
+    text = render(replace(report, weeks=weeks(0.04, 0.05)))
+    assert "What came of what was shown" in text
+    assert "0.040 in the week of 2026-11-02, 0.050 in that of 2026-11-09" in text
+
+
+@pytest.mark.parametrize("few", [(), (0.04,)])
+def test_fewer_than_two_weeks_of_offers_are_no_course(
+    report: Report, few: tuple[float, ...]
+) -> None:
+    assert "What came of what was shown" not in render(replace(report, weeks=weeks(*few)))

@@ -14,7 +14,13 @@ from recommender.catalogue import Catalogue
 from tests.training.snapshots.frames import as_tables
 from training.hybrid import HybridConfig
 from training.lightfm_fit import FactorisationConfig
-from training.responses import Responses, ResponsesConfig, build_responses
+from training.responses import (
+    AcceptanceConfig,
+    Responses,
+    ResponsesConfig,
+    build_responses,
+    response_weeks,
+)
 from training.tables import Tables
 from training.train import TrainConfig, TrainedModel, train
 from training.world import generate
@@ -159,3 +165,34 @@ def test_equal_responses_make_equal_models_whatever_the_truth_is(
     world.truth["acceptance"] = np.random.default_rng(1).permutation(world.truth["acceptance"])
     again = as_tables(world.frames(), catalogue)
     assert trained(liked(again, "mortgage", "annuity"), catalogue).files == first.files
+
+
+def test_responses_that_insist_on_nothing_leave_the_models_order(
+    bank: Tables, catalogue: Catalogue
+) -> None:
+    """Boundless doubt: no agreement is enough, and only how likely an offer is taken is learnt."""
+    tables = liked(bank, "estate_planning", "savings_account")
+    doubtful = TrainConfig(hybrid=QUICK.hybrid, acceptance=AcceptanceConfig(doubt=1e9))
+    model = train(tables, catalogue, doubtful, created_at=NOW, with_trials=False).model
+    assert model.acceptance is not None
+    found = settled(tables, catalogue)
+    for row in range(50):
+        tokens = [found.vocabulary[column] for column in found.tokens[row].indices]
+        next_taken = replace(model, acceptance=None).propensities(tokens, set())
+        accepted = model.propensities(tokens, set())
+        assert np.argsort(accepted).tolist() == np.argsort(next_taken).tolist()
+
+
+def test_a_week_tells_what_was_shown_what_was_taken_and_its_value_per_offer(
+    bank: Tables, catalogue: Catalogue
+) -> None:
+    one, other, third, *_ = consenting(bank)
+    shown = [(one, "mortgage", True), (other, "mortgage", False), (third, "annuity", False)]
+    (week,) = response_weeks(settled(offered(bank, shown), catalogue), catalogue)
+    assert (week.monday, week.offers, week.taken) == (DAY, 3, 1)
+    assert week.value.value == pytest.approx(catalogue.products["mortgage"].value / 3)
+    assert week.value.low <= week.value.value <= week.value.high
+
+
+def test_where_nothing_was_shown_there_are_no_weeks(bank: Tables, catalogue: Catalogue) -> None:
+    assert response_weeks(settled(bank, catalogue), catalogue) == ()
