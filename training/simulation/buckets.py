@@ -50,10 +50,13 @@ def cut(
     into: Path,
     sample: int | None = None,
     began: Callable[[str], object] = lambda _: None,
+    *,
+    each: int = ACCOUNTS_IN_BUCKET,
 ) -> Buckets:
     """Write the buckets under `into`, with all that any of the `catalogues` reads.
 
-    With a `sample` only so many accounts, equal ones for equal ids. `began` is told of each table.
+    About `each` accounts are in one. With a `sample` only so many of all, equal ones for equal ids.
+    `began` is told of each table.
 
     Raises:
         TableError: a table or a column is missing, or a file cannot be read.
@@ -64,7 +67,7 @@ def cut(
     else:
         count, chosen = _sampled(tables, sample)
     accounts = count if chosen is None else len(chosen)
-    wanted = max(-(-accounts // ACCOUNTS_IN_BUCKET), 1)
+    wanted = max(-(-accounts // each), 1)
     directories = tuple(into / f"{bucket:05}" for bucket in range(wanted))
     for directory in directories:
         directory.mkdir(parents=True)

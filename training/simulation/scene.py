@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -85,11 +87,12 @@ class Scene:
         """Decide for everybody in a directory of tables. Raises TableError."""
         counted = Counted()
         people, request = self._people(bucket, counted), self.request
-        while batch := list(islice(people, TOGETHER)):
-            before = decide_all([(one.before, request) for one in batch], self.before)
-            after = decide_all([(one.after, request) for one in batch], self.after)
-            for one, was, now in zip(batch, before, after, strict=True):
-                counted.tally.count(one.after, one.cell, was, now)
+        with _no_collection():
+            while batch := list(islice(people, TOGETHER)):
+                before = decide_all([(one.before, request) for one in batch], self.before)
+                after = decide_all([(one.after, request) for one in batch], self.after)
+                for one, was, now in zip(batch, before, after, strict=True):
+                    counted.tally.count(one.after, one.cell, was, now)
         return counted
 
     def _people(self, bucket: Path, counted: Counted) -> Iterator[Person]:
@@ -114,6 +117,16 @@ class Scene:
         counted.rejected.update(zip(rejects[TABLE], rejects[COLUMN], strict=True))
         counted.reading_s += time.perf_counter() - began
         return read
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Decisions hold no cycles, yet looking for some in a bucket of accounts takes a third more."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _by_id(accounts: Iterable[Account]) -> dict[str, Account]:

@@ -50,13 +50,11 @@ def percent(share: float) -> str:
     >>> percent(0.123), percent(0.0042), percent(0.00001)
     ('12.3 %', '0.42 %', '<0.01 %')
     """
-    if share and abs(share) < 0.0001:
+    if share in (0, 1):
+        return f"{share * 100:.0f} %"
+    if abs(share) < 0.0001:
         return "<0.01 %"
-    return (
-        f"{share:.2%}".replace("%", " %")
-        if abs(share) < 0.01
-        else f"{share:.1%}".replace("%", " %")
-    )
+    return f"{share * 100:.{2 if abs(share) < 0.01 else 1}f} %"
 
 
 def relative(change: Change) -> str:
