@@ -24,6 +24,7 @@ from tests.training.simulation.conftest import (
 )
 from training.accounts import build_accounts
 from training.simulation import Scene, Simulation, cut, simulate
+from training.simulation.figures import Change
 from training.tables import read_tables
 
 Simulated = Callable[..., Simulation]
@@ -69,13 +70,11 @@ def test_what_is_counted_is_what_decide_decides(
         Counter((item.stage.value, item.rule) for one in side for item in one.withheld)
         for side in (was, now)
     ]
-    rules = {
-        (row.stage, row.rule): (row.withheld.before, row.withheld.after) for row in found.rules
+    assert {(row.stage, row.rule): row.withheld for row in found.rules} == {
+        key: Change(stopped[0][key], stopped[1][key])
+        for key in stopped[0] | stopped[1]
+        if stopped[0][key] != stopped[1][key]
     }
-    for key in stopped[0] | stopped[1]:
-        both = (stopped[0][key], stopped[1][key])
-        assert rules.get(key, both) == both
-        assert (key in rules) == (both[0] != both[1])
     assert found.changed == sum(
         [item.action_id for item in a.shown] != [item.action_id for item in b.shown]
         for a, b in zip(was, now, strict=True)
