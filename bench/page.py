@@ -28,7 +28,7 @@ GROUPS = {
     "simulate": "`raak simulate` on 100,000 accounts, the demo bank's five times over. The rate "
     "counts the decisions before and after, for each second of each core once the tables are "
     "read: processes started, accounts built, decided for, counted. `decide_alone_us` is what "
-    "`decide` takes of `us_per_decision`. Memory is the largest process's, at 20,000 accounts "
+    "`decide` takes of `cpu_us_per_decision`. Memory is the largest process's, at 20,000 accounts "
     "and at five times as many.",
     "replay": "Ten thousand decisions that a service showed and a worker logged, made again by "
     "`raak replay --all` in a process with another hash seed.",

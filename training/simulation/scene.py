@@ -87,7 +87,7 @@ class Scene:
         """Decide for everybody in a directory of tables. Raises TableError."""
         counted = Counted()
         people, request = self._people(bucket, counted), self.request
-        with _no_collection():
+        with no_collection():
             while batch := list(islice(people, TOGETHER)):
                 before = decide_all([(one.before, request) for one in batch], self.before)
                 after = decide_all([(one.after, request) for one in batch], self.after)
@@ -120,7 +120,7 @@ class Scene:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Decisions hold no cycles, yet looking for some in a bucket of accounts takes a third more."""
     gc.disable()
     try:
