@@ -87,7 +87,7 @@ def rate(bundle: Bundle, catalogue: Catalogue, tables: Path) -> Iterator[Figure]
         began = time.perf_counter()
         buckets = cut(tables, (catalogue, parse_catalogue(after)), Path(folder))
         cut_s = time.perf_counter() - began
-        cores = len(os.sched_getaffinity(0))
+        cores = os.cpu_count() or 1
         began = time.perf_counter()
         counted = simulate(buckets, sides, cores)
         seconds = time.perf_counter() - began

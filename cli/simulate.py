@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913  # one for each option
         request=Request(instant, placement, channel),
         now=max(now, instant),
     )
-    found = simulated(sides, tables, accounts, processes or len(os.sched_getaffinity(0)))
+    found = simulated(sides, tables, accounts, processes or os.cpu_count() or 1)
     if out is not None:
         from cli.watch import write
 
