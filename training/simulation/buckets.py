@@ -22,10 +22,13 @@ from numpy.typing import NDArray
 from recommender.catalogue import Catalogue
 from recommender.events.bucket import bucket_of
 from recommender.tables import ACCOUNT_ID, ACCOUNTS, Table, Type, table_contracts
-from training.tables.files import Raw, load
+from training.tables.files import load
 
 ACCOUNTS_IN_BUCKET = 2_500
 """Small enough for each core to hold one, large enough for frames to be worth it."""
+
+ROWS_AT_ONCE = 250_000
+"""So many rows are in memory a second time while they are written; fewer make slower files."""
 
 LEFT_OUT = -1
 """The bucket of rows whose account is not in the sample."""
@@ -77,13 +80,14 @@ def cut(
         rows[table.name] = broken[table.name] = 0
         with ExitStack() as open_files:
             files: list[pq.ParquetWriter] = []
-            for raw in load(tables, table):
+            for raw in load(tables, table, ROWS_AT_ONCE):
                 if not files:
                     files = [
                         open_files.enter_context(_file(directory, table, raw.columns.schema))
                         for directory in directories
                     ]
-                _spread(raw, files, chosen)
+                for start in range(0, raw.columns.num_rows, ROWS_AT_ONCE):
+                    _spread(raw.columns.slice(start, ROWS_AT_ONCE), files, chosen)
                 rows[table.name] += len(raw.rows) + len(raw.broken)
                 broken[table.name] += len(raw.broken)
     return Buckets(directories, accounts, count, rows, broken)
@@ -122,14 +126,16 @@ def _file(directory: Path, table: Table, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(directory / f"{table.name}.parquet", schema, compression="lz4")
 
 
-def _spread(raw: Raw, files: list[pq.ParquetWriter], chosen: AbstractSet[str] | None) -> None:
+def _spread(
+    table: pa.Table, files: list[pq.ParquetWriter], chosen: AbstractSet[str] | None
+) -> None:
     """Write each row to the file of its account's bucket, in the order of the rows."""
-    buckets = _bucket_of_rows(raw.columns.column(ACCOUNT_ID), len(files), chosen)
+    buckets = _bucket_of_rows(table.column(ACCOUNT_ID), len(files), chosen)
     order = np.argsort(buckets, kind="stable")
     ends = np.searchsorted(buckets[order], np.arange(len(files) + 1))
     for file, start, end in zip(files, ends[:-1], ends[1:], strict=True):
         if start < end:
-            rows = raw.columns.take(pa.array(order[start:end]))
+            rows = table.take(pa.array(order[start:end]))
             file.write_table(rows.cast(file.schema))
 
 
