@@ -116,9 +116,9 @@ def in_force(registry: Registry | None, catalogue: Path | None) -> Bundle:
     Raises:
         RaakError: nobody says what is in force, or it cannot be read.
     """
-    with following() as client:
-        from service.publish.models import bundle_in_force
+    from service.publish.models import bundle_in_force
 
+    with following() as client:
         found = None if client is None else bundle_in_force(client)
     if found is not None:
         bundle = open_bundle(*found)
