@@ -21,6 +21,8 @@ GROUPS = {
     "world": "bench.world",
     "training": "bench.training",
     "retrain": "bench.retrain",
+    "simulate": "bench.simulate",
+    "replay": "bench.replay",
     "demo_start": "bench.demo_start",
     "zimnat": "bench.zimnat",
     "demo": "bench.demo_bank",

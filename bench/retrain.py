@@ -99,10 +99,11 @@ def bank_frames(catalogue: Catalogue, bank: int) -> dict[str, pd.DataFrame]:
     """One bank's tables, its ids its own: `b03-a000033`."""
     world = generate(catalogue, accounts=ACCOUNTS_EACH, months=MONTHS, seed=100 + bank, until=UNTIL)
     frames = {name: frame for name, frame in world.frames().items() if name != "truth"}
-    return {name: _renamed(frame, f"b{bank:02}-") for name, frame in frames.items()}
+    return {name: renamed(frame, f"b{bank:02}-") for name, frame in frames.items()}
 
 
-def _renamed(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+def renamed(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """The same rows of other accounts, whose ids begin with `prefix`."""
     own = [name for name in (ACCOUNT_ID, EVENT_ID, CASE_ID) if name in frame]
     ids = {name: prefix + frame[name].astype("str") for name in own}
     return frame.assign(**{name: made.astype("category") for name, made in ids.items()})

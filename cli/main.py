@@ -16,6 +16,7 @@ SUMMARIES = {
     "promote": "Let a model through the gate and put it in force.",
     "rollback": "Put the champion before this one in force again.",
     "watch": "Warn when people, scores or outcomes drift from what the champion learnt.",
+    "simulate": "Show what a change of policies or model would do to real customers.",
     "publish": "Write accounts, catalogue and model to Redis and put them in force.",
     "serve": "Answer HTTP requests.",
     "worker": "Fold events into accounts and keep the event log.",

@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,27 +37,38 @@ AROUND = 40
 @click.option("--verify", is_flag=True, help="Verify that every file is the one that was written.")
 @click.option("--head", help="With --verify: the head that was noted earlier must be there.")
 @click.option("--all", "everything", is_flag=True, help="Make every decision again and count.")
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A policy file, or a whole catalogue: what would it have decided otherwise?",
+)
 def command(
     decision_id: str | None,
     directory: Path | None,
     verify: bool,  # noqa: FBT001  # click's signature
     head: str | None,
     everything: bool,  # noqa: FBT001
+    policy: Path | None,
 ) -> None:
     """Show DECISION_ID as it was logged, make it again from its inputs and compare every byte.
 
-    Ends with 0 only when they are equal, with 1 when they differ.
+    Ends with 0 only when they are equal, with 1 when they differ. With --policy it is made under
+    those policies, with the model of then: 0 when nothing differs, 1 when something does.
     """
     if [decision_id is not None, verify, everything].count(True) != 1:
         raise RaakError("give a DECISION_ID, or --verify, or --all")
     if head is not None and not verify:
         raise RaakError("--head goes with --verify")
+    if policy is not None and verify:
+        raise RaakError("--policy goes with a DECISION_ID, or with --all")
     for package in ("pyarrow", "cryptography"):
         if importlib.util.find_spec(package) is None:
             raise RaakError(f"the decision log needs {package}: pip install 'raak[worker]'")
     root = directory or _configured()
     if verify:
         _verify(root, head)
+    elif policy is not None:
+        _with_log(root, partial(_under, policy, decision_id))
     elif everything:
         _replay_all(root)
     else:
@@ -87,8 +99,7 @@ def _replay(root: Path, decision_id: str) -> None:
 
 
 def _replay_one(log: DecisionLog, decision_id: str) -> None:
-    with click.progressbar(length=log.files, file=sys.stderr, label="looking") as bar:
-        row = log.find(decision_id, bar.update)
+    row = _find(log, decision_id)
     for line in _told(row):
         click.echo(line)
     replayed = log.replay(row)
@@ -99,6 +110,24 @@ def _replay_one(log: DecisionLog, decision_id: str) -> None:
         return
     click.echo(_difference(replayed))
     sys.exit(1)
+
+
+def _under(policy: Path, decision_id: str | None, log: DecisionLog) -> None:
+    from cli.what_if import any_would_differ, one_would_differ
+    from recommender.catalogue.proposal import proposed
+
+    text = policy.read_text(encoding="utf-8")
+    propose = partial(proposed, change=text, name=str(policy))
+    if decision_id is None:
+        differs = any_would_differ(log, propose)
+    else:
+        differs = one_would_differ(log, _find(log, decision_id), propose)
+    sys.exit(int(differs))
+
+
+def _find(log: DecisionLog, decision_id: str) -> Row:
+    with click.progressbar(length=log.files, file=sys.stderr, label="looking") as bar:
+        return log.find(decision_id, bar.update)
 
 
 def _replay_all(root: Path) -> None:

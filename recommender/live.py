@@ -211,6 +211,20 @@ def pack_bundle(catalogue: str, artefact: Mapping[str, bytes]) -> tuple[str, byt
     return hashlib.sha256(content).hexdigest()[:SHORT], content
 
 
+def open_bundle(version: str, content: bytes) -> Bundle:
+    """What `pack_bundle` packed; what is inside is not looked at yet.
+
+    Raises:
+        ArtefactError: the bytes are not those of `version`.
+    """
+    if hashlib.sha256(content).hexdigest()[:SHORT] != version:
+        raise ArtefactError(f"bundle {version}: its content has another digest; publish again")
+    try:
+        return msgspec.msgpack.decode(content, type=Bundle)
+    except msgspec.DecodeError as error:
+        raise ArtefactError(f"bundle {version}: {error}; publish again") from None
+
+
 def read_bundle(version: str, content: bytes) -> Live:
     """What `pack_bundle` packed, verified from the outside in.
 
@@ -218,11 +232,6 @@ def read_bundle(version: str, content: bytes) -> Live:
         ArtefactError: the bytes are not those of `version`, or the artefact inside is damaged.
         CatalogueError: the catalogue has mistakes.
     """
-    if hashlib.sha256(content).hexdigest()[:SHORT] != version:
-        raise ArtefactError(f"bundle {version}: its content has another digest; publish again")
-    try:
-        bundle = msgspec.msgpack.decode(content, type=Bundle)
-    except msgspec.DecodeError as error:
-        raise ArtefactError(f"bundle {version}: {error}; publish again") from None
+    bundle = open_bundle(version, content)
     catalogue = parse_catalogue(bundle.catalogue, "catalogue.yaml")
     return Live.assemble(catalogue, read_artefact(bundle.artefact), version)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import redis
 
 from recommender import keyspace
 from recommender.errors import RaakError
-from recommender.live import Live, read_bundle
+from recommender.live import Bundle, Live, open_bundle, read_bundle
 from service.decision_log.errors import DecisionLogError
 from service.decision_log.files import ChainedFiles
 
 logger = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
 
 FOLDER: Final = "versions"
 MOST_OPEN: Final = 3
@@ -28,9 +31,18 @@ def bundle_file(version: str) -> str:
 
 def read_kept(root: Path, version: str) -> Live:
     """What was in force as `version`. Raises DecisionLogError."""
+    return _kept(root, version, read_bundle)
+
+
+def open_kept(root: Path, version: str) -> Bundle:
+    """The same as people wrote it and training left it. Raises DecisionLogError."""
+    return _kept(root, version, open_bundle)
+
+
+def _kept(root: Path, version: str, read: Callable[[str, bytes], Read]) -> Read:
     path = root / bundle_file(version)
     try:
-        return read_bundle(version, path.read_bytes())
+        return read(version, path.read_bytes())
     except FileNotFoundError:
         raise DecisionLogError(f"{path} is gone: what was in force then is not known") from None
     except (RaakError, OSError) as error:

@@ -10,18 +10,22 @@ import msgspec
 
 from recommender import decision_table as names
 from recommender import keyspace
+from recommender.comparison import Difference, differences
 from recommender.decision import encode
 from recommender.events.span import SUFFIX
-from recommender.live import Live
+from recommender.live import Live, pack_bundle, read_bundle
 from recommender.tables import AT, DECISION_ID
 from service.decision_log.again import decide_again
-from service.decision_log.bundles import read_kept
+from service.decision_log.bundles import open_kept, read_kept
 from service.decision_log.chain import CHAIN, Line, check, hidden, read_chain
 from service.decision_log.errors import DecisionLogError
 from service.decision_log.parquet import Row, row_of, rows_of, rows_under
 from service.decision_log.pseudonyms import FILE, Pseudonyms
 from service.decision_log.review import Inputs, unpack_inputs
 from service.decision_log.sealing import unseal
+
+Propose = Callable[[str], str]
+"""From the text of the catalogue of then to that of the one proposed."""
 
 
 class Erased(DecisionLogError):
@@ -58,6 +62,7 @@ class DecisionLog:
         self._lines = [told.line for told in read_chain(root)]
         self._people = Pseudonyms.open(root) if (root / FILE).exists() else None
         self._live: dict[str, Live] = {}
+        self._proposed: dict[str, Live] = {}
 
     def close(self) -> None:
         if self._people is not None:
@@ -111,6 +116,19 @@ class DecisionLog:
             same_body=again.body_sha256 == row[names.BODY_SHA256],
         )
 
+    def differences(self, row: Row, propose: Propose) -> list[Difference]:
+        """What would have been decided otherwise under the catalogue proposed, with the same model.
+
+        Raises RaakError, Erased among them.
+        """
+        inputs = self._inputs(row)
+        asked = keyspace.asked(inputs.key)
+        before, after = (
+            decide_again(inputs.state, asked, row[AT], live, explain=False).decision
+            for live in (self._bundle(asked.version), self._with(asked.version, propose))
+        )
+        return differences(before, after)
+
     def _checked(self, line: Line) -> Path:
         """A file that is as it was written: damaged ones are named, never parsed."""
         check(self.root, line)
@@ -133,6 +151,13 @@ class DecisionLog:
             return unpack_inputs(unseal(row[names.SEALED], key, decision_id))
         except msgspec.DecodeError as error:
             raise DecisionLogError(f"the inputs of decision {decision_id}: {error}") from None
+
+    def _with(self, version: str, propose: Propose) -> Live:
+        if version not in self._proposed:
+            kept = open_kept(self.root, version)
+            then = pack_bundle(propose(kept.catalogue), kept.artefact)
+            self._proposed[version] = read_bundle(*then)
+        return self._proposed[version]
 
     def _bundle(self, version: str) -> Live:
         if version not in self._live:

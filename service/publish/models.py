@@ -71,7 +71,7 @@ def moves(client: redis.Redis) -> tuple[Move, ...]:
 
 def in_force(client: redis.Redis) -> str | None:
     """The version of the model in force; None when nothing is published."""
-    current = _current(client)
+    current = bundle_in_force(client)
     return None if current is None else _model_of(current[1])
 
 
@@ -92,7 +92,7 @@ def put_in_force(client: redis.Redis, move: Move, *, own_catalogue: bool = False
         raise NotFound(f"{move.version} is not on offer")
     with client.pipeline(transaction=True) as pipeline:
         pipeline.watch(keyspace.LIVE)  # type: ignore[no-untyped-call]  # redis' own
-        current = _current(client)
+        current = bundle_in_force(client)
         if current is None:
             raise NothingInForce("nothing is published yet: run `raak publish`")
         previous = _model_of(current[1])
@@ -115,7 +115,8 @@ def put_in_force(client: redis.Redis, move: Move, *, own_catalogue: bool = False
     return done
 
 
-def _current(client: redis.Redis) -> tuple[str, bytes] | None:
+def bundle_in_force(client: redis.Redis) -> tuple[str, bytes] | None:
+    """Version and bytes of the bundle in force; None when nothing is published."""
     pointer = _value(client, keyspace.LIVE)
     if pointer is None:
         return None

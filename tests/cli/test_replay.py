@@ -20,6 +20,7 @@ from service.decision_log import again
 from service.decision_log.chain import verify
 from service.decision_log.pseudonyms import Pseudonyms
 from tests.cli.test_worker import PATIENCE_S, until, worker
+from tests.recommender.bank import CATALOGUE_FILE
 from tests.service.bank import bundle, person, publish_bank
 from tests.service.decision_log.serving import logged, rows, show, write
 
@@ -75,6 +76,63 @@ def test_a_decision_that_comes_out_otherwise_ends_with_1_and_shows_where(
     assert said.exit_code == 1
     assert "made again: DIFFERENT from byte" in said.output
     assert replay("--all", "--log", tmp_path / "log").exit_code == 1
+
+
+STRICT = """
+policies:
+  - {id: nothing_for_now, stage: eligible, applies_to: all, when: {age: {at_least: 120}}}
+"""
+"""Whatever is offered, it is not any more."""
+
+
+def test_under_other_policies_what_would_differ_is_shown_rank_by_rank(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    (shown,) = log_of(valkey.url, tmp_path, "ann")
+    policy = tmp_path / "new.yaml"
+    policy.write_text(STRICT)
+    (row,) = rows(tmp_path / "log")
+    offers = [one for one in row["shown"] if one["product_id"]]
+    assert offers
+    said = replay(shown, "--policy", policy, "--log", tmp_path / "log")
+    assert said.exit_code == 1, said.output
+    for one in offers:
+        line = (
+            f"{one['rank']} -> -   {one['action_id']}  now withheld: eligible, policy.nothing_for"
+        )
+        assert line in said.output
+    policy.write_text(CATALOGUE_FILE.read_text(encoding="utf-8"))
+    said = replay(shown, "--policy", policy, "--log", tmp_path / "log")
+    assert said.exit_code == 0, said.output
+    assert said.stdout.splitlines()[-1] == "nothing differs"
+
+
+def test_over_a_whole_log_it_is_counted(valkey: EmbeddedValkey, tmp_path: Path) -> None:
+    log_of(valkey.url, tmp_path, *(f"person-{number}" for number in range(20)))
+    policy = tmp_path / "new.yaml"
+    policy.write_text(STRICT)
+    said = replay("--all", "--policy", policy, "--log", tmp_path / "log")
+    assert said.exit_code == 1
+    assert "20 decisions: 0 alike, 20 shown otherwise, 0 withheld" in said.stdout
+    assert "+0 -20" in said.stdout
+    policy.write_text(CATALOGUE_FILE.read_text(encoding="utf-8"))
+    said = replay("--all", "--policy", policy, "--log", tmp_path / "log")
+    assert said.exit_code == 0, said.output
+    assert "20 decisions: 20 alike" in said.stdout
+
+
+def test_a_bad_policy_is_refused_with_its_file_line_and_reason(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    (shown,) = log_of(valkey.url, tmp_path, "ann")
+    policy = tmp_path / "new.yaml"
+    policy.write_text(STRICT.replace("age", "aeg"))
+    for which in (shown, "--all"):
+        said = replay(which, "--policy", policy, "--log", tmp_path / "log")
+        assert said.exit_code == 2, said.output
+        assert f"error: {policy}:3 policies[0].when" in said.stderr
+    said = replay("--verify", "--policy", policy, "--log", tmp_path / "log")
+    assert said.stderr.strip() == "error: --policy goes with a DECISION_ID, or with --all"
 
 
 def test_of_an_erased_account_is_shown_what_was_shown_and_no_more(

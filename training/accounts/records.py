@@ -83,19 +83,24 @@ def balances(
     transactions: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> list[int | None]:
     """The balance after each account's last booking that states one."""
-    rows = transactions[
-        (transactions[BOOKED_ON].to_numpy() < now)
+    booked = transactions[BOOKED_ON].to_numpy()
+    usable = np.flatnonzero(
+        (booked < now)
         & transactions[BALANCE_MINOR].notna().to_numpy()
         & (transactions[CURRENCY] == catalogue.currency).to_numpy()
-    ]
-    owner = positions(rows[ACCOUNT_ID])
-    order = np.lexsort((rows[BOOKED_ON].to_numpy(), owner))
+    )
+    owner = positions(transactions[ACCOUNT_ID])[usable]
+    day = booked[usable].astype("datetime64[D]").astype(np.int64)
+    first = day.min(initial=0)
+    # One key, and a sort for which bookings that lie in order already cost next to nothing.
+    key = owner * (day.max(initial=0) - first + 1) + day - first
+    order = np.argsort(key, kind="stable")
+    owner = owner[order]
+    last = np.append(owner[1:] != owner[:-1], True)[: len(order)]
+    balance = transactions[BALANCE_MINOR].to_numpy(dtype=np.int64, na_value=0)[usable[order[last]]]
     known: list[int | None] = [None] * count
-    last = order[np.append(owner[order][1:] != owner[order][:-1], True)[: len(order)]]
-    for account, balance in zip(
-        owner[last].tolist(), rows[BALANCE_MINOR].iloc[last].tolist(), strict=True
-    ):
-        known[account] = balance
+    for account, minor in zip(owner[last].tolist(), balance.tolist(), strict=True):
+        known[account] = minor
     return known
 
 

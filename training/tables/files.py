@@ -39,11 +39,11 @@ class Raw:
     why: list[str]
 
 
-def load(directory: Path, table: Table) -> Iterator[Raw]:
+def load(directory: Path, table: Table, rows_in_piece: int | None = None) -> Iterator[Raw]:
     """What there is of `table` in `directory`, piece by piece; none when it is optional and absent.
 
-    A CSV file is one piece. Parquet comes in pieces of about `ROWS_IN_PIECE`, so that what is
-    made of them never needs memory for the whole table twice.
+    A CSV file is one piece. Parquet comes in pieces of about `rows_in_piece` (`ROWS_IN_PIECE`), so
+    that what is made of them never needs memory for the whole table twice; no row group is cut.
 
     Raises:
         TableError: no file, two of them, one that cannot be read, or a column is missing.
@@ -52,7 +52,10 @@ def load(directory: Path, table: Table) -> Iterator[Raw]:
     if path is None:
         return
     try:
-        yield from ([_load_csv(path, table)] if path.suffix == ".csv" else _parquet(path, table))
+        if path.suffix == ".csv":
+            yield _load_csv(path, table)
+        else:
+            yield from _parquet(path, table, rows_in_piece or ROWS_IN_PIECE)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first_line = str(error).partition("\n")[0]
         raise TableError(f"{path.name} cannot be read: {first_line}") from error
@@ -91,20 +94,20 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
     return [name for name in table.names if name in there]
 
 
-def _parquet(path: Path, table: Table) -> Iterator[Raw]:
+def _parquet(path: Path, table: Table, rows_in_piece: int) -> Iterator[Raw]:
     before, nothing = 0, np.empty(0, dtype=np.int64)
-    for columns in _pieces(_row_groups(path, table)):
+    for columns in _pieces(_row_groups(path, table), rows_in_piece):
         rows = np.arange(before + 1, before + columns.num_rows + 1)
         yield Raw(path, columns, rows, nothing, [])
         before += columns.num_rows
 
 
-def _pieces(groups: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def _pieces(groups: Iterable[pa.Table], rows_in_piece: int) -> Iterator[pa.Table]:
     """`groups`, of which there is at least one, put together; a row group is never cut."""
     gathered: list[pa.Table] = []
     rows = 0
     for group in groups:
-        if rows and rows + group.num_rows > ROWS_IN_PIECE:
+        if rows and rows + group.num_rows > rows_in_piece:
             yield pa.concat_tables(gathered)
             gathered, rows = [], 0
         gathered.append(group)

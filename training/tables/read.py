@@ -40,10 +40,12 @@ def read_tables(
     rejects_to: Path | None = None,
     only: Container[str] | None = None,
     event_log: Path | None = None,
+    of_a_bucket: bool = False,
 ) -> Tables:
     """Read and check the tables of `directory`, each a `.parquet` or a `.csv` file.
 
-    Of `only` some of them, if it names any: the others are empty frames.
+    Of `only` some of them, if it names any: the others are empty frames. Tables `of_a_bucket` of
+    accounts may be empty, even those without which nothing can be learnt.
 
     `now` is an aware instant: what lies after it has not happened. Rejected rows also go to
     `rejects_to` (`.csv` or `.parquet`), before an excess of them stops the run. Accounts that were
@@ -61,7 +63,8 @@ def read_tables(
     rejects = [no_rejects()]
     erased = Erased(read_erased(directory, event_log))
     try:
-        for table in table_contracts(catalogue):
+        for contract in table_contracts(catalogue):
+            table = replace(contract, may_be_empty=contract.may_be_empty or of_a_bucket)
             pieces = load(directory, table) if only is None or table.name in only else iter(())
             first = next(pieces, None) or _nothing(directory, table)
             faults = Faults(table.name, first.path.name)
