@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from recommender.catalogue import Catalogue
 from recommender.events.bucket import bucket_of
 from recommender.tables import ACCOUNT_ID, ACCOUNTS, Table, Type, table_contracts
+from recommender.tombstone import FILE, write_tombstones
+from training.tables.erased import read_erased
 from training.tables.files import load
 
 ACCOUNTS_IN_BUCKET = 2_500
@@ -59,6 +61,7 @@ def cut(
     """Write the buckets under `into`, with all that any of the `catalogues` reads.
 
     About `each` accounts are in one. With a `sample` only so many of all, equal ones for equal ids.
+    Who was erased is still in them, and told apart by the tombstones that lie beside the tables.
     `began` is told of each table.
 
     Raises:
@@ -72,8 +75,10 @@ def cut(
     accounts = count if chosen is None else len(chosen)
     wanted = max(-(-accounts // each), 1)
     directories = tuple(into / f"{bucket:05}" for bucket in range(wanted))
+    erased = write_tombstones(read_erased(tables))
     for directory in directories:
         directory.mkdir(parents=True)
+        (directory / FILE).write_text(erased, encoding="ascii")
     rows, broken = {}, {}
     for table in _contracts(catalogues):
         began(table.name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from recommender.account import Account
 from recommender.catalogue import Catalogue
 from recommender.live import Live
-from recommender.situation import facts_at, full_years
+from recommender.years import full_years
 from training.simulation.figures import Example
 from training.simulation.scene import Scene
 from training.simulation.tally import Move, Tally
@@ -58,10 +58,9 @@ def _example(move: Move, tally: Tally, scene: Scene, titles: Mapping[str, str]) 
 
 def _words(rule: str, account: Account, side: Live, scene: Scene) -> str:
     """Why the rule says no to this account, in the catalogue's first language."""
-    catalogue = side.catalogue
     seen = account if account.consent.personalisation else account.without_profile()
-    facts = facts_at(seen, scene.request.at, catalogue.interest.half_life_days)
-    return side.explain_rule(rule, facts, catalogue.languages[0])
+    facts = side.facts(seen, scene.request.at)
+    return side.explain_rule(rule, facts, side.catalogue.languages[0])
 
 
 def _known(account: Account, stage: str, scene: Scene) -> Iterator[str]:
