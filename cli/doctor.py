@@ -139,10 +139,20 @@ def in_redis(url: str) -> Iterator[Finding]:
             yield Finding(State.OK, f"Redis answers, version {version}, {client.dbsize()} keys")
             check_no_cluster(client)
             yield what_is_in_force(client)
+            yield from erasures(client)
     except ClusterUnsupported as error:
         yield from wrong(error)
     except (redis.RedisError, ValueError) as error:
         yield Finding(State.WRONG, f"Redis (RAAK_REDIS_URL): {error}")
+
+
+def erasures(client: redis.Redis) -> Iterator[Finding]:
+    """Those that are not complete, if there are any."""
+    waiting = int(str(client.hlen(keyspace.ERASING)))
+    if waiting:
+        yield Finding(
+            State.NOTE, f"{waiting} parts of erasures are still to be done: does raak worker run?"
+        )
 
 
 def what_is_in_force(client: redis.Redis) -> Finding:

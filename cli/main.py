@@ -20,6 +20,8 @@ SUMMARIES = {
     "serve": "Answer HTTP requests.",
     "worker": "Fold events into accounts and keep the event log.",
     "replay": "Show a decision of the log, make it again and compare; or verify the log.",
+    "erase": "Erase an account from every store, for good, with a receipt.",
+    "export": "Give all that is held about an account.",
     "keys": "Make API keys and short-lived tokens.",
     "doctor": "Say what is missing or wrong on this machine.",
 }

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from cli.registry import REDIS, caught_up, following, now, put_in_force, registry_option, who
+from cli.tombstones import event_log
 from recommender.errors import RaakError
 from recommender.registry import Ledger, Move, MoveKind
 
@@ -118,11 +119,14 @@ def gate(
         length=3, label="comparing", item_show_func=lambda step: step or ""
     ) as bar:
         bar.update(0, "the challenger's rows")
-        challenger = contender(registry, version, tables, at)
+        log = event_log()
+        challenger = contender(registry, version, tables, at, event_log=log)
         bar.update(1, "the champion's rows")
         champion: Contender | None = None
         if ledger.champion is not None:
-            champion = contender(registry, ledger.champion, tables, at, beside=challenger)
+            champion = contender(
+                registry, ledger.champion, tables, at, beside=challenger, event_log=log
+            )
         bar.update(1, "on equal rows")
         try:
             rows = trial_rows(challenger, champion, least=config.least_rows)

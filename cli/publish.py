@@ -14,6 +14,7 @@ from redis.retry import Retry
 from cli.declared import policy_option, read_declared
 from cli.rejects import rejects_file, rejects_option
 from cli.serve import read_settings
+from cli.tombstones import event_log, say_erased
 from recommender.artefact import MANIFEST
 from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
@@ -76,7 +77,8 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
     rejected = rejects_file(rejects, tables)
-    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected)
+    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected, event_log=event_log())
+    say_erased(read)
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
     roll = called(read)

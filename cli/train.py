@@ -12,6 +12,7 @@ import click
 from cli.registry import now as this_instant
 from cli.registry import who
 from cli.rejects import rejects_file, rejects_option
+from cli.tombstones import event_log, say_erased
 from cli.training_run import all_files, configured, log, recorded, searched
 from recommender.errors import RaakError
 
@@ -103,7 +104,9 @@ def command(  # noqa: PLR0913  # one for each option
     rejected = rejects_file(rejects, tables)
     click.echo(f"reading {tables}")
     digests = data_files(tables, declared)
-    read = read_tables(tables, declared, now=now, rejects_to=rejected, only=READS)
+    read = read_tables(
+        tables, declared, now=now, rejects_to=rejected, only=READS, event_log=event_log()
+    )
     found = None
     if trials:
         found = searched(read, declared, config, trials, seed)
@@ -130,6 +133,7 @@ def command(  # noqa: PLR0913  # one for each option
         raise RaakError(f"cannot write to {out}: {error.strerror}") from error
     if tracked is not None:
         click.echo(f"MLflow run: {log(tracked, run, files)}")
+    say_erased(read)
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
     for view in trained.views:

@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from cli.registry import registry_option
+from cli.tombstones import event_log
 from recommender.errors import RaakError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def looked(entry: Entry, version: str, tables: Path, now: datetime, config: Watc
         raise RaakError(f"{version} carries no {REFERENCE} to compare with; train again")
     catalogue = parse_catalogue(entry.catalogue, f"{version}/catalogue.yaml")
     click.echo(f"reading {tables}")
-    read = read_tables(tables, catalogue, now=now)
+    read = read_tables(tables, catalogue, now=now, event_log=event_log())
     rows = build_snapshots(read, catalogue, snapshot_config(entry))
     day_after = np.datetime64(entry.manifest.data_window["until"]) + np.timedelta64(1, "D")
     fresh = rows.take(rows.moment >= day_after)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from recommender.account import Account
-from recommender.catalogue import AlertText
+from recommender.catalogue import Action, AlertText, Person, Product
 from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
@@ -119,18 +119,20 @@ def encode_answer(said: Answer) -> bytes:
 
 def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
     catalogue = live.catalogue
-    source = (
-        catalogue.actions[shown.action_id]
-        if shown.product_id is None
-        else catalogue.products[shown.product_id]
-    )
+    source: Action | Product | Person
+    if shown.product_id is None:
+        source = action = catalogue.every_action[shown.action_id]
+        title = action.title
+    else:
+        product = catalogue.products[shown.product_id]
+        source, title = product.moment_of_truth or product, product.title
     sayable = live.sayable
     return Recommendation(
         action_id=shown.action_id,
         product_id=shown.product_id,
         kind=shown.kind,
         domain=shown.domain,
-        title=source.title[language],
+        title=title[language],
         message=source.message[language],
         url=source.url,
         propensity=None if shown.propensity is None else round(shown.propensity, 6),

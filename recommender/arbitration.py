@@ -18,11 +18,16 @@ from recommender.funnel import DOMAIN_CAP, FULL, NEAR_IDENTICAL, Candidate
 
 
 class Stake(NamedTuple):
-    """A product in one placement: its column in the model, and value x context x lever."""
+    """An action in one placement: its column in the model, and value x context x lever.
+
+    Guidance has the `columns` of all products of its domain: its chance is that one of them is the
+    person's next step.
+    """
 
     column: int | None
     context: float
     worth: float
+    columns: tuple[int, ...] = ()
 
 
 class Ranked(msgspec.Struct, frozen=True, gc=False):
@@ -49,14 +54,22 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
 def stakes(
     candidates: Iterable[Candidate], columns: Mapping[str, int], context: Mapping[str, float]
 ) -> dict[str, Stake]:
-    """By product id, what the arbitration needs that depends on no account."""
+    """By action id, what the arbitration needs that depends on no account."""
+    known = list(candidates)
+    of_domain: dict[str, list[int]] = {}
+    for candidate in known:
+        column = columns.get(candidate.product_id or "")
+        if column is not None:
+            of_domain.setdefault(candidate.domain, []).append(column)
 
     def stake(candidate: Candidate) -> Stake:
         weight = context.get(candidate.domain, 1.0)
         worth = candidate.value * weight * candidate.lever
+        if candidate.product_id is None:
+            return Stake(None, weight, worth, tuple(of_domain.get(candidate.domain, ())))
         return Stake(columns.get(candidate.product_id), weight, worth)
 
-    return {candidate.product_id: stake(candidate) for candidate in candidates}
+    return {candidate.action_id: stake(candidate) for candidate in known}
 
 
 def wished(
@@ -69,15 +82,15 @@ def wished(
     weight = {Wish.MORE: wishes.more, Wish.LESS: wishes.less}
     changed = {}
     for candidate in candidates:
-        stake = at_stake[candidate.product_id]
+        stake = at_stake[candidate.action_id]
         asked = (
             preferences.domains.get(candidate.domain),
             preferences.types.get(candidate.type),
-            preferences.products.get(candidate.product_id),
+            preferences.products.get(candidate.subject),
         )
         factor = math.prod(weight[wish] for wish in asked if wish in weight)
-        changed[candidate.product_id] = Stake(
-            stake.column, stake.context * factor, stake.worth * factor
+        changed[candidate.action_id] = stake._replace(
+            context=stake.context * factor, worth=stake.worth * factor
         )
     return changed
 
@@ -90,14 +103,17 @@ def arbitrate(
 ) -> list[Ranked]:
     """Candidates by score, best first; those the model does not know come last, by value.
 
-    Ties are broken by a hash of the salt (account, placement, day) and the product, so the order
+    Ties are broken by a hash of the salt (account, placement, day) and the action, so the order
     never depends on the worker, the machine or the order of the catalogue.
     """
     scored: list[Ranked] = []
     unscored: list[Ranked] = []
     for candidate in candidates:
-        column, weight, worth = at_stake[candidate.product_id]
-        if column is None:
+        column, weight, worth, columns = at_stake[candidate.action_id]
+        if columns:
+            chance = min(1.0, math.fsum(propensities[one] for one in columns))
+            scored.append(Ranked(chance * worth, candidate, chance, weight))
+        elif column is None:
             unscored.append(Ranked(worth, candidate, None, weight))
         else:
             chance = propensities[column]
@@ -112,13 +128,13 @@ def _best_first(ranked: list[Ranked], tie_salt: tuple[str, str, date]) -> list[R
     if len(set(map(_SCORE, ranked))) == len(ranked):
         ranked.sort(key=_SCORE, reverse=True)
     else:
-        ranked.sort(key=lambda item: (-item.score, _tie(tie_salt, item.candidate.product_id)))
+        ranked.sort(key=lambda item: (-item.score, _tie(tie_salt, item.candidate.action_id)))
     return ranked
 
 
-def _tie(salt: tuple[str, str, date], product_id: str) -> bytes:
+def _tie(salt: tuple[str, str, date], action_id: str) -> bytes:
     account_id, placement, day = salt
-    cause = f"{account_id}/{placement}/{day}/{product_id}"
+    cause = f"{account_id}/{placement}/{day}/{action_id}"
     return hashlib.blake2b(cause.encode(), digest_size=8).digest()
 
 
@@ -146,9 +162,12 @@ class Room:
         self._alike.add((domain, candidate.type))
         self._domains[domain] = self._domains.get(domain, 0) + 1
 
-    def crowded_out(self, candidate: Candidate) -> Withheld:
-        """Why it is not shown, once every slot is given away."""
-        return candidate.crowded_out[self.objection(candidate) or FULL]
+    def crowded_out(self, left: Iterable[Ranked]) -> list[Withheld]:
+        """Why each is not shown, once every slot is given away. Guidance leaves no trace."""
+        reasons = [
+            item.candidate.crowded_out.get(self.objection(item.candidate) or FULL) for item in left
+        ]
+        return [reason for reason in reasons if reason is not None]
 
 
 def fill_slots(
@@ -160,12 +179,13 @@ def fill_slots(
     room = Room(max_per_domain)
     for place, item in enumerate(ranked):
         if len(chosen) >= slots:
-            left_out += [late.candidate.crowded_out[FULL] for late in ranked[place:]]
+            late = [item.candidate for item in ranked[place:]]
+            left_out += [one.crowded_out[FULL] for one in late if one.crowded_out]
             break
         objection = room.objection(item.candidate)
         if objection is None:
             chosen.append(item)
             room.take(item.candidate)
-        else:
+        elif item.candidate.crowded_out:
             left_out.append(item.candidate.crowded_out[objection])
     return chosen, left_out

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from difflib import get_close_matches
+from operator import attrgetter
 
 import msgspec
 
@@ -15,12 +16,12 @@ from recommender.account import Account, pack
 from recommender.alerts import alerts_for
 from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
-from recommender.decision import ActionKind, Decision, Shown, Withheld
+from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
 from recommender.errors import UnknownPlacement
 from recommender.exploration import Salt, explore_slots
 from recommender.funnel import Candidate, ContactState, contact_state
 from recommender.live import Live
-from recommender.reasons import strongest
+from recommender.reasons import of_domain, strongest
 from recommender.request import MAX_LIMIT, Request
 from recommender.rules.facts import Facts
 from recommender.validity import valid_until
@@ -122,6 +123,17 @@ def _sift(draft: Draft, live: Live) -> None:
     draft.candidates, draft.withheld = live.funnel.sift(
         draft.facts, draft.contact, request.channel, request.at.date()
     )
+    if draft.account.applications and draft.facts.unfinished:
+        _leave_to_reminders(draft)
+
+
+def _leave_to_reminders(draft: Draft) -> None:
+    """Who began an application is not offered the same again: it can be taken up where it was."""
+    begun = draft.facts.unfinished
+    for candidate in draft.candidates:
+        if candidate.product_id in begun:
+            draft.withheld.append(candidate.withheld(Stage.SUITABLE, "application_open"))
+    draft.candidates = [item for item in draft.candidates if item.product_id not in begun]
 
 
 def _score(draft: Draft, live: Live) -> None:
@@ -147,15 +159,19 @@ def _arbitrate(draft: Draft, live: Live) -> None:
 def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
     facts, channel = draft.facts, draft.request.channel
-    due = [
-        action
-        for action in live.funnel.care
-        if channel in action.channels and action.when(facts) is True
-    ]
+    funnel = live.funnel
+    due = [action for action in funnel.care if action.due(facts, channel)]
+    if draft.account.applications and funnel.reminders:
+        begun = [funnel.reminders[product] for product in sorted(facts.unfinished)]
+        due += [action for action in begun if channel in action.channels]
+        due.sort(key=_URGENCY, reverse=True)
     draft.shown = [
         Shown(action.action_id, action.kind, action.domain, rank)
         for rank, action in enumerate(due[: draft.slots], start=1)
     ]
+
+
+_URGENCY = attrgetter("priority")
 
 
 def _slot(draft: Draft, live: Live) -> None:
@@ -173,10 +189,16 @@ def _slot(draft: Draft, live: Live) -> None:
             propensity=item.propensity,
             arbitration=item.arbitration(),
             probability=probability,
-            tokens=strongest(tokens, item.candidate.product_id, live),
+            tokens=_reasons(item.candidate, tokens, live),
         )
         for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
     ]
+
+
+def _reasons(candidate: Candidate, tokens: list[str], live: Live) -> tuple[str, ...]:
+    if candidate.product_id is None:
+        return of_domain(tokens, candidate.domain, live)
+    return strongest(tokens, candidate.product_id, live)
 
 
 def _chosen(

@@ -50,7 +50,7 @@ def explore_slots(
         chosen.append((drawn, chances[place]))
         room.take(drawn.candidate)
         left.remove(drawn)
-    return chosen, [room.crowded_out(item.candidate) for item in left]
+    return chosen, room.crowded_out(left)
 
 
 def slot_chances(fitting: Sequence[Ranked]) -> list[float]:

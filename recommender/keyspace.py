@@ -40,6 +40,9 @@ PUBLISHING = "raak:publishing"
 ERASED = "raak:erased"
 """A set of `recommender.tombstone.digest`: accounts that were erased and may not come back."""
 
+ERASING = "raak:erasing"
+"""A hash of what is still to be done for erasures: `<store>:<receipt>` to the tombstone, in hex."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 
@@ -56,7 +59,7 @@ def model(version: str) -> str:
 
 def account_of(key: str) -> str:
     """The account that a key of ACCOUNT_PATTERN belongs to."""
-    return key[len("raak:{") : key.index("}")]
+    return key.removeprefix("raak:{").partition("}")[0]
 
 
 def version_of(key: str) -> str | None:
@@ -66,8 +69,13 @@ def version_of(key: str) -> str | None:
     return rest.partition(":")[0] if name == "decision" else None
 
 
+def erasure(receipt_id: str) -> str:
+    """What an erasure did so far, as a hash: counts by store, and the instant it began."""
+    return f"raak:erasure:{receipt_id}"
+
+
 def seen(window: int) -> str:
-    """The ids of the events that came in one window of time."""
+    """Digests of the ids of the events that came in one window of time."""
     return f"raak:events:seen:{window}"
 
 

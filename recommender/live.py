@@ -131,11 +131,11 @@ class Live:
         return Tokens(self.features)
 
     def stakes(self, placement: str) -> dict[str, Stake]:
-        """What is at stake for each product in a placement of the catalogue."""
+        """What is at stake for each offer and each guidance in a placement of the catalogue."""
         found = self._stakes.get(placement)
         if found is None:
             weights = self.catalogue.placements[placement].weights
-            found = stakes(self.funnel.candidates, self.model.columns, weights)
+            found = stakes(self.funnel.competing, self.model.columns, weights)
             self._stakes[placement] = found
         return found
 
@@ -165,7 +165,7 @@ class Live:
         own = {
             f"{product_id}.{rule.id}": rule
             for product_id, product in self.catalogue.products.items()
-            for rule in (*product.eligible, *product.suitable)
+            for rule in (*product.eligible, *product.suitability)
         }
         return own | {f"policy.{policy.id}": policy for policy in self.catalogue.policies}
 

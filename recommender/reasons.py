@@ -33,6 +33,12 @@ def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, 
     return tuple([token for _, token in raised[:MOST]])
 
 
+def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]:
+    """What we may say of an interest in a life domain: why guidance in it is shown."""
+    about = f"interest:{domain}:"
+    return tuple([token for token in tokens if token.startswith(about) and token in live.sayable])
+
+
 def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> dict[str, float]:
     """How much each token that we may say raises a product; none for one new to the model."""
     if product_id not in model.columns:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from recommender.account import Account
-from recommender.decision import Withheld
+from recommender.decision import Stage, Withheld
 from recommender.funnel import contact_state
 from recommender.live import Live
 
@@ -19,18 +19,25 @@ def objection(
 ) -> Withheld | None:
     """What stands against showing an action of the catalogue; None when nothing does.
 
-    Only offers are asked about: service and advice need no consent and spend no budget.
+    Only offers and guidance are asked about: service needs no consent and spends no budget.
     """
     live = live.on(at.date())
-    product_id = live.funnel.product_of(action_id)
-    if product_id is None:
+    candidate = live.funnel.candidate(action_id)
+    if candidate is None:
         return None
     if not account.consent.personalisation:
         account = account.without_profile()
     facts = live.facts(account, at)
     contact = contact_state(account, live.catalogue.contact, at)
-    _, withheld = live.funnel.sift(facts, contact, channel, at.date())
-    return next((one for one in withheld if one.product_id == product_id), None)
+    stays, withheld = live.funnel.sift(facts, contact, channel, at.date())
+    if candidate in stays:
+        return None
+    stopped = next((one for one in withheld if one.product_id == candidate.product_id), None)
+    return (
+        stopped
+        or candidate.unwelcome(contact)
+        or candidate.withheld(Stage.SUITABLE, "wrong_moment")
+    )
 
 
 def why_not(stopped: Withheld, account: Account, at: datetime, language: str, live: Live) -> str:

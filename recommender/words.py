@@ -31,6 +31,14 @@ BUILT_IN = {
         "en": "You have not agreed to receive offers.",
         "nl": "U heeft geen toestemming gegeven voor aanbiedingen.",
     },
+    "application_open": {
+        "en": "You began an application for this; you can go on where you were.",
+        "nl": "U bent al aan een aanvraag begonnen; u kunt verder waar u was.",
+    },
+    "wrong_moment": {
+        "en": "This is for another moment.",
+        "nl": "Dit is voor een ander moment.",
+    },
     "not_wanted": {
         "en": "You asked us not to offer you this.",
         "nl": "U heeft ons gevraagd u dit niet aan te bieden.",

@@ -33,6 +33,7 @@ from service.routes.models import add_model_routes
 from service.routes.operations import add_health_routes, add_operator_routes
 from service.routes.preferences import add_preference_routes
 from service.routes.recommendations import PATH, Recommendations, account_in
+from service.routes.rights import add_rights_routes
 from service.settings import Settings
 from service.store.link import fetch
 from service.store.reader import Reader
@@ -94,6 +95,7 @@ def create_app(
     add_contact_routes(app, gate, decisions, at_once)
     add_health_routes(app, decisions)
     add_model_routes(app, gate, decisions, settings.redis)
+    add_rights_routes(app, gate, settings.redis)
     add_operator_routes(app, gate, decisions, figures)
     _tell_problems(app)
     return app

@@ -75,6 +75,11 @@ def unseal(sealed: bytes, state: bytes, now: float) -> bytes | None:
     return sealed[_HEAD.size :]
 
 
+def body_in(sealed: bytes) -> bytes:
+    """The body of a kept answer, whether it still holds or not."""
+    return sealed[_HEAD.size :]
+
+
 def is_logged(sealed: bytes) -> bool:
     """Whether the decision in a kept answer needs no logging any more."""
     return sealed[_SIGN] >= _NEGATIVE

@@ -11,7 +11,9 @@ import msgspec
 
 from recommender.answer import AlertAnswer, Answer
 from recommender.request import MAX_LIMIT
+from service.access.held import Export
 from service.account_id import PATTERN
+from service.erasure.receipt import Receipt
 from service.events.document import event_call, event_schemas
 from service.problems import MEDIA_TYPE
 from service.routes.document import account_calls
@@ -29,13 +31,13 @@ REFUSALS = {
 
 def document() -> Json:
     """OpenAPI 3.1."""
-    (answer, alert), schemas = msgspec.json.schema_components(
-        (Answer, AlertAnswer), ref_template="#/components/schemas/{name}"
+    (answer, alert, receipt, export), schemas = msgspec.json.schema_components(
+        (Answer, AlertAnswer, Receipt, Export), ref_template="#/components/schemas/{name}"
     )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Raak", "version": "1"},
-        "paths": _paths(answer, alert),
+        "paths": _with_rights(_paths(answer, alert), receipt, export),
         "components": {
             "schemas": {**schemas, **event_schemas(), "Problem": _problem()},
             "securitySchemes": {
@@ -91,6 +93,29 @@ def _paths(answer: Json, alert: Json) -> Json:
         "/v1/catalogue": _get("The catalogue in force", anything, [], all_but=("404",)),
         "/health/live": _open("Is the process alive", all_but=tuple(REFUSALS)),
         "/health/ready": _open("Can it answer", all_but=("401", "403", "404", "422")),
+    }
+
+
+def _with_rights(paths: Json, receipt: Json, export: Json) -> Json:
+    """And what people may ask about themselves."""
+    account = _parameter("account_id", {"type": "string", "pattern": PATTERN}, where="path")
+    receipt_id = _parameter("receipt_id", {"type": "string"}, where="path")
+    erase = _get("Erase an account from every store, for good", receipt, [account], ("404",))
+    read = _get("The receipt of an erasure, as it stands", receipt, [receipt_id], ())
+    held = _get("All that is held about an account, for its owner", export, [account], ())
+    for call in (erase["get"], read["get"], held["get"]):
+        call["responses"]["503"]["description"] = "Redis is away: ask again, which does no harm"
+    for call in (erase["get"], read["get"]):
+        call["responses"]["202"] = {
+            "description": "A log is still to be done: the receipt so far; `Location` has the rest",
+            "content": call["responses"]["200"]["content"],
+        }
+    one = {**paths["/v1/accounts/{account_id}"], "delete": erase["get"]}
+    return {
+        **paths,
+        "/v1/accounts/{account_id}": one,
+        "/v1/accounts/{account_id}/export": held,
+        "/v1/erasures/{receipt_id}": read,
     }
 
 

@@ -30,6 +30,7 @@ from training.responses import (
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
 from training.splits import by_time
 from training.tables import Tables
+from training.tables.frames import ROWS
 from training.trials import LATER, UNSEEN, TrialConfig, Trials, trials
 
 WARM_UPS = 5
@@ -125,7 +126,8 @@ def train(
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
-        provenance = _provenance(snapshots, model, tried.views, *made, responses=len(responses))
+        counted = {"responses": len(responses), "rows of erased accounts": _erased(tables)}
+        provenance = _provenance(snapshots, model, tried.views, *made, counted=counted)
         files = artefact_files(model, provenance)
         before, newest = _around_trial(tried, snapshots)
         tried_files: Mapping[str, bytes] = {}
@@ -141,6 +143,10 @@ def train(
     return TrainedModel(
         model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
     )
+
+
+def _erased(tables: Tables) -> int:
+    return int(tables.erased[ROWS].sum())
 
 
 def _around_trial(tried: Trials, snapshots: Snapshots) -> tuple[Snapshots, Snapshots]:
@@ -177,7 +183,7 @@ def _provenance(
     created_at: datetime,
     seed: int,
     *,
-    responses: int = 0,
+    counted: Mapping[str, int] | None = None,
 ) -> Provenance:
     spread = np.linspace(0, len(snapshots) - 1, WARM_UPS).astype(int)
     return Provenance(
@@ -189,7 +195,7 @@ def _provenance(
         },
         rows={
             "snapshots": len(snapshots),
-            **({"responses": responses} if responses else {}),
+            **{what: number for what, number in (counted or {}).items() if number},
             "accounts": len(np.unique(snapshots.account)),
             **{f"tested: {view.name}": view.rows for view in views},
         },

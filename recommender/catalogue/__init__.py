@@ -1,13 +1,13 @@
 """The catalogue: what people declare, read with every mistake reported at once."""
 
+from recommender.catalogue.actions import Action, reminder_of
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
-from recommender.catalogue.products import Product, Term
+from recommender.catalogue.products import Person, Product, Term
 from recommender.catalogue.reading import joined, parse_catalogue, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
 from recommender.catalogue.schema import (
-    Action,
     Alerts,
     AlertText,
     Catalogue,
@@ -33,6 +33,7 @@ __all__ = [
     "Features",
     "IntegerBins",
     "InterestDecay",
+    "Person",
     "Placement",
     "Policy",
     "PolicySet",
@@ -43,5 +44,6 @@ __all__ = [
     "Wishes",
     "joined",
     "parse_catalogue",
+    "reminder_of",
     "with_policies",
 ]

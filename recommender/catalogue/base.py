@@ -15,6 +15,9 @@ Channel = Literal["web", "app", "branch", "phone"]
 CHANNELS: tuple[Channel, ...] = ("web", "app", "branch", "phone")
 
 
+JourneyStage = Literal["unaware", "aware", "considering", "applying", "owning", "loyal"]
+
+
 class Declared(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False

@@ -125,11 +125,18 @@ def _empty_slots(path: Path, placement: Any, actions: Mapping[str, Any]) -> Iter
 def _not_always(
     path: Path, name: str, action: Mapping[str, Any], placement: Mapping[str, Any]
 ) -> Iterator[Mistake]:
-    if action.get("when") is not None:
+    for key in ("when", "stages"):
+        if action.get(key) is not None:
+            yield Mistake(
+                path,
+                f"{name!r} has a `{key}`, so it is not always possible",
+                "fall back on an action without one",
+            )
+    if action.get("purpose") == "marketing":
         yield Mistake(
             path,
-            f"{name!r} has a `when`, so it is not always possible",
-            "fall back on an action without one",
+            f"{name!r} is marketing, which needs consent, so it is not always possible",
+            "fall back on an action for service",
         )
     there = strings_in(action, "channels") or CHANNELS
     here = strings_in(placement, "channels") or CHANNELS

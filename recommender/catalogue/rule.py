@@ -89,7 +89,7 @@ class Rule(Dated):
     Outside its term it asks nothing.
     """
 
-    id: Annotated[str, identifier(*BUILT_IN)]
+    id: Annotated[str, identifier(*BUILT_IN, "journey")]
     when: When
     text: Text | None = None
 

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from recommender.catalogue.actions import Action, Resume, TitledText, reminder_of
 from recommender.catalogue.assertions import Assertion
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
@@ -31,8 +32,8 @@ from recommender.catalogue.contact import ContactPolicy, Wishes
 from recommender.catalogue.journey import JourneyPolicy
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
-from recommender.catalogue.rule import NamedRule, Policy, PolicySet, When
-from recommender.catalogue.texts import Text, Url, filled_with
+from recommender.catalogue.rule import NamedRule, Policy, PolicySet
+from recommender.catalogue.texts import Text, filled_with
 from recommender.rules.demands import Universe
 from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
@@ -94,9 +95,6 @@ class InterestDecay(Declared):
 
 class Domain(Declared):
     title: Text
-
-
-TitledText = Annotated[Text, filled_with("title")]
 
 
 class Reasons(Declared):
@@ -162,19 +160,6 @@ class Exploration(Declared):
         return self.temperature.get(product_type, 0.0)
 
 
-class Action(Declared):
-    """A service message or advice. Without `when` it is always possible: a fallback."""
-
-    kind: Literal["service", "advice"]
-    domain: DomainName
-    title: Text
-    message: Text
-    url: Url
-    when: When | None = None
-    priority: int = 0
-    channels: tuple[Channel, ...] = Field(default=CHANNELS, min_length=1)
-
-
 AlertSentence = Annotated[Text, filled_with("day", "amount", "shortfall", "counterparty")]
 
 
@@ -238,8 +223,19 @@ class Catalogue(Declared):
     exploration: Exploration = Exploration()
     reasons: Reasons = Reasons()
     alerts: Alerts | None = None
+    resume: Resume | None = None
     actions: dict[Id, Action] = Field(default_factory=dict)
     placements: dict[Id, Placement] = Field(default_factory=dict)
+
+    @cached_property
+    def every_action(self) -> Mapping[str, Action]:
+        """What is declared, and the reminder of each product's application."""
+        if self.resume is None:
+            return self.actions
+        return self.actions | {
+            reminder_of(name): self.resume.reminder(name, product)
+            for name, product in self.products.items()
+        }
 
     @cached_property
     def digest(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from recommender.account import Contact, ContactKind
+from recommender.catalogue import Catalogue
 from recommender.events.kinds import Shown
 from recommender.tables import EventKind
 
@@ -25,12 +26,20 @@ def offer(product_id: str | None) -> str:
     return f"offer.{product_id}"
 
 
-def contact_of(event: Shown) -> Contact | None:
-    """The contact that `event` is; None for service and advice, which no budget counts."""
-    if event.product_id is None:
-        return None
+def contact_of(event: Shown, catalogue: Catalogue) -> Contact | None:
+    """The contact that `event` is; None for service, which no budget counts."""
     product = event.product_id
-    return Contact(CONTACTS[event.kind], event.at, offer(product), product, event.channel)
+    if product is not None:
+        return Contact(CONTACTS[event.kind], event.at, offer(product), product, event.channel)
+    if not competes(event.action_id, catalogue):
+        return None
+    return Contact(CONTACTS[event.kind], event.at, str(event.action_id), None, event.channel)
+
+
+def competes(action_id: str | None, catalogue: Catalogue) -> bool:
+    """Whether it is guidance, which competes with offers."""
+    action = catalogue.actions.get(action_id or "")
+    return action is not None and action.purpose == "marketing"
 
 
 def with_contact(contacts: tuple[Contact, ...], contact: Contact, days: int) -> tuple[Contact, ...]:

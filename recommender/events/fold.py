@@ -99,7 +99,7 @@ def _warmer(
 
 
 def _contacts(account: Account, event: Shown, catalogue: Catalogue) -> dict[str, Any]:
-    contact = contact_of(event)
+    contact = contact_of(event, catalogue)
     if contact is None:
         return {}
     return {"contacts": with_contact(account.contacts, contact, catalogue.contact.counted_days)}

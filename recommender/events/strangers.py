@@ -21,8 +21,8 @@ def stranger(event: Event, catalogue: Catalogue) -> str | None:
     if domain is not None and domain not in catalogue.domains:
         return _unknown("domain", domain, catalogue.domains)
     action = said("action_id")
-    if action is not None and action != offer(product) and action not in catalogue.actions:
-        return _unknown("action_id", action, catalogue.actions)
+    if action is not None and action != offer(product) and action not in catalogue.every_action:
+        return _unknown("action_id", action, catalogue.every_action)
     if isinstance(event, PreferenceChange):
         return _unknown_subject(event, catalogue)
     return _wrong_change(event, catalogue) if isinstance(event, ContextChange) else None

@@ -5,10 +5,10 @@ from recommender.funnel.candidates import (
     FULL,
     NEAR_IDENTICAL,
     Candidate,
-    CareAction,
-    Funnel,
 )
+from recommender.funnel.care import CareAction
 from recommender.funnel.contact import ContactState, contact_state
+from recommender.funnel.funnel import Funnel
 
 __all__ = [
     "DOMAIN_CAP",

@@ -1,9 +1,9 @@
-"""Products as candidates: who passes every hard stage, and which rule stopped the others."""
+"""Candidates: what may fill a slot, and what is said when a hard stage does not let it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -13,13 +13,9 @@ from recommender.catalogue import Catalogue, Policy, Product, Rule
 from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
-from recommender.rules import Facts, Predicate, compile_condition
 
 FULL, NEAR_IDENTICAL, DOMAIN_CAP = "full", "near_identical", "domain_cap"
 """Why an offer that was possible found no slot."""
-
-MOST_DAYS = 64
-"""How many pairs of channel and day are remembered before all are forgotten."""
 
 
 class Gate(NamedTuple):
@@ -47,9 +43,12 @@ class Gates(dict[int, Withheld]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A product as `decide` sees it; `gates` in the order of the hard stages."""
+    """A product as `decide` sees it, or guidance that competes with products and has no gates.
 
-    product_id: str
+    `gates` are in the order of the hard stages.
+    """
+
+    product_id: str | None
     action_id: str
     kind: ActionKind
     domain: str
@@ -65,116 +64,36 @@ class Candidate:
     crowded_out: Mapping[str, Withheld]
     """By the placement's rule that kept it out: the same for everyone, so made once."""
 
+    @property
+    def subject(self) -> str:
+        """What contacts are counted by."""
+        return self.product_id or self.action_id
+
+    def withheld(self, stage: Stage, rule: str) -> Withheld:
+        return Withheld(self.subject, stage, f"{self.subject}.{rule}")
+
     def unavailable(self, channel: str, day: date) -> Withheld | None:
         if not self.on_sale_from <= day <= self.on_sale_until:
-            return Withheld(self.product_id, Stage.AVAILABLE, f"{self.product_id}.not_on_sale")
+            return self.withheld(Stage.AVAILABLE, "not_on_sale")
         if channel not in self.channels:
-            return Withheld(self.product_id, Stage.AVAILABLE, f"{self.product_id}.wrong_channel")
+            return self.withheld(Stage.AVAILABLE, "wrong_channel")
         return None
 
     def unwelcome(self, contact: ContactState) -> Withheld | None:
         if not contact.marketing_consent:
-            rule = f"{self.product_id}.consent_marketing"
-            return Withheld(self.product_id, Stage.CONSENTED, rule)
-        if contact.unwanted(self.product_id, self.domain, self.type):
-            return Withheld(self.product_id, Stage.CONSENTED, f"{self.product_id}.not_wanted")
+            return self.withheld(Stage.CONSENTED, "consent_marketing")
+        if contact.unwanted(self.subject, self.domain, self.type):
+            return self.withheld(Stage.CONSENTED, "not_wanted")
         if contact.capped:
-            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.contact_cap")
-        if self.product_id in contact.cooling:
-            rule = f"{self.product_id}.cooling_down"
-            return Withheld(self.product_id, Stage.CONTACTABLE, rule)
-        if self.product_id in contact.sated:
-            return Withheld(self.product_id, Stage.CONTACTABLE, f"{self.product_id}.shown_enough")
+            return self.withheld(Stage.CONTACTABLE, "contact_cap")
+        if self.subject in contact.cooling:
+            return self.withheld(Stage.CONTACTABLE, "cooling_down")
+        if self.subject in contact.sated:
+            return self.withheld(Stage.CONTACTABLE, "shown_enough")
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class CareAction:
-    """Service or advice with a moment of its own: shown while `when` is True."""
-
-    action_id: str
-    kind: ActionKind
-    domain: str
-    channels: frozenset[str]
-    when: Predicate
-
-
-class OnSale(NamedTuple):
-    """Who passes the first stage, which depends on the day and the channel alone."""
-
-    asked: tuple[tuple[int, Gates, Candidate], ...]
-    """With the bits that each candidate requires, and its gates."""
-    withheld: tuple[Withheld, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """Every product's hard stages, compiled from one catalogue; `care` by urgency."""
-
-    questions: Questions
-    candidates: tuple[Candidate, ...]
-    explores: bool
-    """Whether chance decides anything at all."""
-    care: tuple[CareAction, ...]
-    _offers: dict[str, str]
-    _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
-
-    @classmethod
-    def compile(cls, catalogue: Catalogue) -> Funnel:
-        questions = Questions.of(catalogue)
-        candidates = tuple(
-            _candidate(product_id, product, catalogue, questions)
-            for product_id, product in catalogue.products.items()
-        )
-        explores = any(candidate.temperature > 0 for candidate in candidates)
-        offers = {candidate.action_id: candidate.product_id for candidate in candidates}
-        return cls(questions, candidates, explores, _care(catalogue), offers)
-
-    def product_of(self, action_id: str) -> str | None:
-        """The product that an action offers; None for service, advice and what is unknown."""
-        return self._offers.get(action_id)
-
-    def sift(
-        self, facts: Facts, contact: ContactState, channel: str, day: date
-    ) -> tuple[list[Candidate], list[Withheld]]:
-        """Who passes every hard stage, and who was stopped: by the first rule that did not pass.
-
-        A rule that cannot be decided for want of data does not pass: closed by default.
-        """
-        failed = ~self.questions.passed(facts)
-        on_sale = self._available(channel, day)
-        stays: list[Candidate] = []
-        withheld = list(on_sale.withheld)
-        for required, gates, candidate in on_sale.asked:
-            closed = required & failed
-            if closed:
-                withheld.append(gates[closed])
-            else:
-                stays.append(candidate)
-        if contact.untroubled:
-            return stays, withheld
-        unwelcome = {item.product_id: item.unwelcome(contact) for item in stays}
-        withheld += [stopped for stopped in unwelcome.values() if stopped is not None]
-        return [item for item in stays if unwelcome[item.product_id] is None], withheld
-
-    def _available(self, channel: str, day: date) -> OnSale:
-        """What is on sale through a channel on a day: the same for everyone, so worked out once."""
-        found = self._on_sale.get((channel, day))
-        if found is None:
-            judged = [(item, item.unavailable(channel, day)) for item in self.candidates]
-            found = OnSale(
-                tuple(
-                    (item.gates.required, item.gates, item) for item, why in judged if why is None
-                ),
-                tuple(why for _, why in judged if why is not None),
-            )
-            if len(self._on_sale) >= MOST_DAYS:
-                self._on_sale.clear()
-            self._on_sale[channel, day] = found
-        return found
-
-
-def _candidate(
+def candidate_of(
     product_id: str, product: Product, catalogue: Catalogue, questions: Questions
 ) -> Candidate:
     term = product.on_sale
@@ -199,7 +118,7 @@ def _candidate(
     return Candidate(
         product_id=product_id,
         action_id=f"offer.{product_id}",
-        kind=ActionKind.PARTNER_OFFER if product.partner else ActionKind.OFFER,
+        kind=_kind(product),
         domain=product.domain,
         type=product.type,
         value=product.value,
@@ -214,7 +133,7 @@ def _candidate(
             (
                 *gates(Stage.ELIGIBLE, product.eligible),
                 *once(),
-                *gates(Stage.SUITABLE, product.suitable),
+                *gates(Stage.SUITABLE, product.suitability),
             )
         ),
         crowded_out={
@@ -234,16 +153,8 @@ def _policies(
     ]
 
 
-def _care(catalogue: Catalogue) -> tuple[CareAction, ...]:
-    by_urgency = sorted(catalogue.actions.items(), key=lambda item: (-item[1].priority, item[0]))
-    return tuple(
-        CareAction(
-            action_id=action_id,
-            kind=ActionKind(action.kind),
-            domain=action.domain,
-            channels=frozenset(action.channels),
-            when=compile_condition(action.when),
-        )
-        for action_id, action in by_urgency
-        if action.when is not None
-    )
+def _kind(product: Product) -> ActionKind:
+    """A moment of truth is a talk with a person, not a sale."""
+    if product.moment_of_truth is not None:
+        return ActionKind.ADVICE
+    return ActionKind.PARTNER_OFFER if product.partner else ActionKind.OFFER

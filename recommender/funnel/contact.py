@@ -16,7 +16,8 @@ NO_WISH = Preferences()
 @dataclass(frozen=True, slots=True)
 class ContactState:
     """`cooling` were declined lately, `sated` shown often enough, `unwanted` asked to be left out:
-    products all. `until` is the first instant at which any of this changes by time alone, if any.
+    products, and guidance by its action. `until` is the first instant at which any of this changes
+    by time alone, if any.
     """
 
     marketing_consent: bool
@@ -59,10 +60,10 @@ def contact_state(account: Account, policy: ContactPolicy, at: datetime) -> Cont
         elif contact.kind is ContactKind.SHOWN:
             if contact.marketing:
                 shown.append(contact)
-        elif contact.product_id is not None:
+        else:
             end = contact.at + timedelta(days=policy.rests_days(contact.kind))
             if end > at:
-                cooling.add(contact.product_id)
+                cooling.add(_subject(contact))
                 ends.append(end)
     counts = [len(_since(shown, cap, at, ends)) for cap in policy.budget]
     allowed = policy.allowances[preferences.contact]
@@ -95,6 +96,11 @@ def _sated(
     cap = policy.per_product
     if cap is None:
         return NOBODY
-    times = Counter(contact.product_id for contact in _since(shown, cap, at, ends))
+    times = Counter(_subject(contact) for contact in _since(shown, cap, at, ends))
     most = policy.most(cap, frequency)
-    return frozenset(name for name, count in times.items() if name and count >= most)
+    return frozenset(name for name, count in times.items() if count >= most)
+
+
+def _subject(contact: Contact) -> str:
+    """What it was about: a product, or guidance by its action."""
+    return contact.product_id or contact.action_id

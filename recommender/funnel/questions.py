@@ -88,7 +88,7 @@ def _distinct(catalogue: Catalogue) -> dict[Condition, None]:
     rules = (
         rule
         for product in catalogue.products.values()
-        for rule in (*product.eligible, *product.suitable)
+        for rule in (*product.eligible, *product.suitability)
     )
     return dict.fromkeys(rule.when for rule in (*rules, *catalogue.policies))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recommender import decision_table as names
@@ -77,6 +78,13 @@ def rows_of(path: Path) -> Iterator[Row]:
     """All of a file, a thousand in memory at a time."""
     for batch in pq.ParquetFile(path).iter_batches(batch_size=1000):
         yield from batch.to_pylist()
+
+
+def rows_under(path: Path, pseudonym: str) -> list[Row]:
+    """Those of one account."""
+    table = pq.ParquetFile(path).read()
+    found: list[Row] = table.filter(pc.field(names.PSEUDONYM) == pseudonym).to_pylist()
+    return found
 
 
 def _row(one: Reviewed, person: Person) -> Row:

@@ -8,15 +8,15 @@ probability, stays for statistics.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from recommender.tombstone import digest
 from service.decision_log.errors import DecisionLogError
 
 FILE: Final = "pseudonyms.sqlite"
@@ -100,17 +100,22 @@ class Pseudonyms:
         ).fetchone()
         return row
 
-    def forget(self, account_id: str) -> bool:
-        """From here on nobody can tell whose decisions these were. False: there were none."""
+    def forget(self, tombstones: Collection[bytes]) -> frozenset[bytes]:
+        """From here on nobody can tell whose decisions these were. Returns those who had any.
+
+        `tombstones` are accounts' as `recommender.tombstone.digest` makes them.
+        """
         now = self._clock()
         with self._transaction() as connection:
-            gone = connection.execute("DELETE FROM people WHERE account_id = ?", (account_id,))
-            connection.execute(
-                "INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (_digest(account_id), now)
+            everybody = connection.execute("SELECT account_id FROM people")
+            known = [account_id for (account_id,) in everybody if digest(account_id) in tombstones]
+            connection.executemany("DELETE FROM people WHERE account_id = ?", zip(known))
+            connection.executemany(
+                "INSERT OR REPLACE INTO forgotten VALUES (?, ?)", [(one, now) for one in tombstones]
             )
         # within a page that was split, a row may have left a copy that it was moved from
         self._connection.execute("VACUUM")
-        return gone.rowcount > 0
+        return frozenset(map(digest, known))
 
     def _let_go(self) -> None:
         """Of the forgotten themselves."""
@@ -134,7 +139,7 @@ class Pseudonyms:
 
     def _forgotten_since(self, account_id: str, since: float) -> bool:
         row = self._connection.execute(
-            "SELECT 1 FROM forgotten WHERE digest = ? AND at >= ?", (_digest(account_id), since)
+            "SELECT 1 FROM forgotten WHERE digest = ? AND at >= ?", (digest(account_id), since)
         ).fetchone()
         return row is not None
 
@@ -155,7 +160,3 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error) as error:
         raise DecisionLogError(f"cannot use {path}: {error}") from None
-
-
-def _digest(account_id: str) -> bytes:
-    return hashlib.blake2b(account_id.encode(), digest_size=16).digest()

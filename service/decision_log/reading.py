@@ -18,7 +18,7 @@ from service.decision_log.again import decide_again
 from service.decision_log.bundles import read_kept
 from service.decision_log.chain import CHAIN, Line, check, hidden, read_chain
 from service.decision_log.errors import DecisionLogError
-from service.decision_log.parquet import Row, row_of, rows_of
+from service.decision_log.parquet import Row, row_of, rows_of, rows_under
 from service.decision_log.pseudonyms import FILE, Pseudonyms
 from service.decision_log.review import Inputs, unpack_inputs
 from service.decision_log.sealing import unseal
@@ -84,6 +84,17 @@ class DecisionLog:
         """All of them, oldest first. Raises BrokenChain."""
         for line in self._parts():
             yield from rows_of(self._checked(line))
+
+    def about(self, account_id: str) -> Iterator[tuple[Row, Inputs]]:
+        """All that was decided about an account, oldest first, with what it was made from.
+
+        Raises DecisionLogError.
+        """
+        pseudonym = self._people and self._people.find(account_id)
+        if pseudonym:
+            for line in self._parts():
+                for row in rows_under(self._checked(line), pseudonym):
+                    yield row, self._inputs(row)
 
     def replay(self, row: Row) -> Replayed:
         """Decide again, and compare byte for byte. Raises RaakError, Erased among them."""

@@ -10,7 +10,7 @@ import redis
 
 from recommender import keyspace
 from recommender.events.span import after
-from recommender.keyspace import asked
+from recommender.keyspace import account_of
 from service.decision_log.served import Served, pack_served, unpack_served
 from service.events.stream import text
 
@@ -65,16 +65,20 @@ def take_out(client: redis.Redis, account_id: str) -> int:
     pseudonym that is written down nowhere. Raises redis.RedisError.
     """
     removed = 0
-    newest: Any = client.xrevrange(keyspace.DECISIONS, count=1)
-    for entry in list(_all(client, text(newest[0][0]))) if newest else ():
-        served = _served(entry)
-        others = [one for one in served if asked(one.key).account_id != account_id]
+    for entry, served in _read_all(client):
+        others = [one for one in served if account_of(one.key) != account_id]
         if len(others) < len(served):
             rest = pack_served(others) if others else b""
             keys = (keyspace.DECISIONS, keyspace.DECISIONS_BYTES)
             done = client.eval(_REPLACE, len(keys), *keys, entry.id, rest, str(len(entry.packed)))
             removed += int(str(done)) * (len(served) - len(others))
     return removed
+
+
+def waiting_about(client: redis.Redis, account_id: str) -> list[Served]:
+    """All that waits here about an account."""
+    waiting = (one for _, served in _read_all(client) for one in served)
+    return [one for one in waiting if account_of(one.key) == account_id]
 
 
 def bytes_up_to(client: redis.Redis, last: str) -> int:
@@ -102,6 +106,14 @@ def _all(client: redis.Redis, last: str) -> Iterator[Entry]:
         page = _entries(found)
         yield from page
         start = after(page[-1].id)
+
+
+def _read_all(client: redis.Redis) -> list[tuple[Entry, tuple[Served, ...]]]:
+    """What waits now, and nothing that comes meanwhile."""
+    newest: Any = client.xrevrange(keyspace.DECISIONS, count=1)
+    if not newest:
+        return []
+    return [(entry, _served(entry)) for entry in _all(client, text(newest[0][0]))]
 
 
 def _served(entry: Entry) -> tuple[Served, ...]:

@@ -10,16 +10,19 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import redis
 
+from recommender import keyspace
 from recommender.events.span import BEGINNING, Span
+from recommender.tombstone import digest
 from service.decision_log import stream
 from service.decision_log.bundles import Bundles
 from service.decision_log.chain import GENESIS
@@ -31,6 +34,7 @@ from service.decision_log.review import Check, NotServed, Reviewed, read_said, r
 from service.decision_log.served import Served, unpack_served
 from service.decision_log.tally import LogTally
 from service.decision_log.window import Window
+from service.erasure.receipt import Store, done, orders
 from service.events.stream import RETRY_S
 
 logger = logging.getLogger(__name__)
@@ -93,7 +97,10 @@ class DecisionLogWriter:
         self._opened.close()
 
     def step(self) -> None:
-        """Read on, for a moment at most, and write if it is time. Raises redis.RedisError."""
+        """Read on, for a moment at most, write if it is time, and forget who is to be forgotten.
+
+        Raises redis.RedisError.
+        """
         self._bundles.keep_in_force()
         for entry in stream.read(self.client, self._last, READ, BLOCK_MS):
             if self._first is not None and _day(entry.id) != _day(self._first):
@@ -102,6 +109,21 @@ class DecisionLogWriter:
         if self._first is not None and self._is_enough():
             self.flush()
         self.tally.waiting_bytes = stream.waiting_bytes(self.client)
+        self.erase()
+
+    def erase(self) -> None:
+        """Forget the accounts that are to be erased, and what was gathered about them."""
+        waiting = orders(self.client, Store.DECISION_LOG)
+        if not waiting:
+            return
+        tombstones = {order.tombstone for order in waiting}
+        self._gathered = [
+            one for one in self._gathered if digest(one.said.account_id) not in tombstones
+        ]
+        had = self._pseudonyms.forget(tombstones)
+        for receipt_id, tombstone in waiting:
+            number = int(tombstone in had)
+            done(self.client, Store.DECISION_LOG, receipt_id, {Store.DECISION_LOG: number})
 
     def flush(self) -> None:
         """Write what was gathered. Before this returns it is on disk, in one file."""
@@ -132,10 +154,17 @@ class DecisionLogWriter:
         self._last = entry.id
         self._bytes += len(entry.packed)
         try:
-            for served in unpack_served(entry.packed):
+            for served in self._not_erased(unpack_served(entry.packed)):
                 self._review(served, entry.ms)
         except msgspec.DecodeError as error:
             self._unreadable(entry.id, error)
+
+    def _not_erased(self, served: Sequence[Served]) -> list[Served]:
+        if not served:
+            return []
+        tombstones = [digest(keyspace.account_of(one.key)) for one in served]
+        said: Any = self.client.smismember(keyspace.ERASED, tombstones)
+        return [one for one, erased in zip(served, said, strict=True) if not erased]
 
     def _review(self, served: Served, shown_ms: int) -> None:
         try:

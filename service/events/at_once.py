@@ -21,6 +21,7 @@ from recommender.tombstone import digest
 from service.errors import EventsUnavailable, NotFound
 from service.events.config import EventsConfig
 from service.events.folding import DAY_MS
+from service.events.ingestion import id_digest
 from service.events.scripts import script
 from service.store.link import FAILURES, Link, RedisConfig
 from service.store.script_link import ScriptLink
@@ -101,7 +102,7 @@ class AtOnce:
         texts = [
             word
             for event in events
-            for word in (event.event_id, event.model_dump_json(exclude_unset=True))
+            for word in (id_digest(event.event_id), event.model_dump_json(exclude_unset=True))
         ]
         said = await self._scripts.run(
             link,

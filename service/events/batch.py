@@ -52,6 +52,7 @@ class Good(NamedTuple):
 
     position: int
     event_id: str
+    account_id: str
     text: bytes
 
 
@@ -157,7 +158,7 @@ def _verdict(
     objection = border.objection(event)
     if objection is not None:
         return Bad(position, event.event_id, objection)
-    return Good(position, event.event_id, text)
+    return Good(position, event.event_id, event.account_id, text)
 
 
 def _id_in(text: bytes) -> str | None:

@@ -7,8 +7,9 @@ name, so the files themselves say how far the log has come, and no event is ever
   of a part are written, and on disk, are they renamed. Who finds one of them renamed finishes the
   rest; who finds none throws them away, for the stream still has it all.
 - Small files are made into one whose name spans theirs. A file within the span of another in its
-  folder is a leftover of that, and counts for nothing. Merging is one file at a time: what has its
-  hidden name (`.<first>_<last>.merge`) after a crash is thrown away.
+  folder is a leftover of that, and counts for nothing. Merging is one file at a time, and so is
+  taking rows of erased accounts out of one: what has its hidden name (`.<first>_<last>.merge`)
+  after a crash is thrown away.
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ class LogFiles:
         except OSError as error:
             raise LogError(f"cannot write an event log in {self._root}: {error.strerror}") from None
         self._mend()
-        return max((Span.of(path.name).last for path in self.files()), key=order, default=BEGINNING)
+        return last_logged(self._root)
 
     def close(self) -> None:
         if self._lock is not None:
             self._lock.close()
 
     def files(self) -> list[Path]:
-        return sorted(self._root.glob(f"day=*/bucket=*/[!.]*{SUFFIX}"))
+        return _files(self._root)
 
     def add(self, span: Span, parts: Mapping[Partition, Write]) -> None:
         """Write a part, one file a partition: all of them or, after a crash, none."""
@@ -98,6 +99,13 @@ class LogFiles:
             made += 1
         return made
 
+    def rewrite(self, path: Path, write: Write) -> None:
+        """Put other rows in the place of a file's: all at once, under its name."""
+        hidden = path.with_name(f".{Span.of(path.name)}{MERGED}")
+        write(hidden)
+        to_disk(hidden)
+        _show([hidden])
+
     def _mend(self) -> None:
         shown = {Span.of(path.name) for path in self.files()}
         hidden = list(self._root.glob(f"day=*/bucket=*/.*{UNFINISHED}"))
@@ -106,6 +114,15 @@ class LogFiles:
             path.unlink(missing_ok=True)
         for leftover in leftovers(self.files()):
             leftover.unlink()
+
+
+def last_logged(root: Path) -> str:
+    """The last id on the stream that the files have."""
+    return max((Span.of(path.name).last for path in _files(root)), key=order, default=BEGINNING)
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(root.glob(f"day=*/bucket=*/[!.]*{SUFFIX}"))
 
 
 def leftovers(files: Iterable[Path]) -> Iterator[Path]:

@@ -20,6 +20,9 @@ from recommender import keyspace
 from recommender.events import Event, parse_events
 from recommender.events.span import BEGINNING, Span
 from recommender.tombstone import digest
+from service.erasure.event_log import RowErasing
+from service.erasure.receipt import Store, orders
+from service.erasure.tombstones import keep_tombstones
 from service.events.config import EventsConfig
 from service.events.log_files import LogFiles
 from service.events.parquet import Gathered, merge
@@ -30,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 READ = 1_000
 BLOCK_MS = 200
+ERASE_S = 0.5
+"""So long at a time rows are erased; then it reads on."""
 
 
 @dataclass
@@ -44,6 +49,7 @@ class LogWriter:
     _first: str | None = None
     _last: str = BEGINNING
     _since: float = 0.0
+    _erasing: RowErasing | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`; then what was gathered is written. Raises LogError.
@@ -64,17 +70,26 @@ class LogWriter:
                 stop.wait(RETRY_S)
 
     def open(self) -> None:
-        """Raises LogError."""
+        """Raises LogError, redis.RedisError and OSError; then nothing stays open."""
         self._files = LogFiles(self.directory)
         self._last = self._files.open()
+        self._erasing = None
         self._begin_part()
-        self._tell()
+        try:
+            keep_tombstones(self.client, self.directory)
+            self._tell()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._files.close()
 
     def step(self) -> None:
-        """Read on, for a moment at most, and write if it is time. Raises redis.RedisError."""
+        """Read on, for a moment at most, write if it is time, and erase what is to be erased.
+
+        Raises redis.RedisError.
+        """
         found: Any = self.client.xread({keyspace.EVENTS: self._last}, count=READ, block=BLOCK_MS)
         for _, read in found or ():
             self._gather(entries(read))
@@ -82,6 +97,20 @@ class LogWriter:
         late = self.clock() - self._since >= self.config.log_every_s
         if self._first is not None and (full or late):
             self.flush()
+        self.erase()
+
+    def erase(self) -> bool:
+        """For a moment, rows of accounts that were erased. True when there are no more to erase."""
+        if self._erasing is None:
+            waiting = orders(self.client, Store.EVENT_LOG)
+            if not waiting:
+                return True
+            self.flush()  # what was gathered before they had their tombstones has their rows
+            keep_tombstones(self.client, self.directory)
+            self._erasing = RowErasing(self.client, self._files, waiting)
+        if self._erasing.go_on(ERASE_S):
+            self._erasing = None
+        return False
 
     def flush(self) -> None:
         """Write what was gathered. Before this returns it is on disk, in one part."""
@@ -91,7 +120,8 @@ class LogWriter:
         self.tally.logged += len(self._gathered)
         self._begin_part()
         self._tell()
-        self._files.compact(self.config.log_parts, merge)
+        if self._erasing is None:  # or files that it has still to look at were gone
+            self._files.compact(self.config.log_parts, merge)
 
     def _begin_part(self) -> None:
         self._gathered, self._first = Gathered(self.config.log_buckets), None

@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recommender.account import Value
 from recommender.events import Event
 from recommender.events.bucket import bucket_of
 from recommender.events.kinds import ContextChange, PreferenceChange
-from recommender.tables import AT, EVENTS, KIND, VALUE, context_change, preference_change
+from recommender.tables import (
+    ACCOUNT_ID,
+    AT,
+    EVENTS,
+    KIND,
+    VALUE,
+    context_change,
+    preference_change,
+)
 from service.events.log_files import Partition, Write
 
 _TEXT: Final = pa.string()
@@ -86,6 +95,27 @@ def merge(parts: Iterable[Path], path: Path) -> None:
     """All rows of `parts`, in their order, as one file."""
     tables = [pq.ParquetFile(part).read() for part in parts]
     _write(pa.concat_tables(tables, promote_options="default"), path)
+
+
+def rows_by_account(path: Path) -> dict[str, int]:
+    """How many rows of a file are about whom."""
+    ids = pq.ParquetFile(path).read(columns=[ACCOUNT_ID]).column(0)
+    counts = pc.value_counts(ids)
+    return dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
+
+
+def rows_about(path: Path, account_id: str) -> list[dict[str, Any]]:
+    """The rows of a file about one account, by column."""
+    table = pq.ParquetFile(path).read()
+    found: list[dict[str, Any]] = table.filter(pc.field(ACCOUNT_ID) == account_id).to_pylist()
+    return found
+
+
+def write_without(path: Path, account_ids: Sequence[str], to: Path) -> None:
+    """The rows of `path` but for those about some accounts, in their order."""
+    table = pq.ParquetFile(path).read()
+    gone = pc.is_in(table.column(ACCOUNT_ID), value_set=pa.array(account_ids, _TEXT))
+    _write(table.filter(pc.invert(gone)), to)
 
 
 def _row(event: Event) -> dict[str, Any]:

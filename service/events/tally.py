@@ -21,7 +21,9 @@ DELAYS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 60.0)
 
 @dataclass(eq=False)
 class WorkerTally(Collector):
-    """Since the start of this worker; `waiting` is the stream's length when it last looked."""
+    """Since the start of this worker; `waiting` is the stream's length when it last looked, and
+    `erasing` how many parts of erasures were still to be done.
+    """
 
     folded: int = 0
     unknown: int = 0
@@ -30,6 +32,7 @@ class WorkerTally(Collector):
     logged: int = 0
     unreadable: int = 0
     waiting: int = 0
+    erasing: int = 0
     delays: list[int] = field(default_factory=lambda: [0] * (len(DELAYS_S) + 1))
     delay_s: float = 0.0
 
@@ -53,6 +56,9 @@ class WorkerTally(Collector):
         )
         yield GaugeMetricFamily(
             "raak_events_waiting", "Events on the stream", value=float(self.waiting)
+        )
+        yield GaugeMetricFamily(
+            "raak_erasures_waiting", "Parts of erasures to be done", value=float(self.erasing)
         )
         yield HistogramMetricFamily(
             "raak_events_delay_seconds",
@@ -83,6 +89,11 @@ class IngestFigures(Collector):
         for status in (ACCEPTED, DUPLICATE, REJECTED):
             events.add_metric([status], getattr(tally, status))
         yield events
+        yield CounterMetricFamily(
+            "raak_events_of_erased",
+            "Events that were accepted and dropped, their account being erased",
+            value=tally.erased,
+        )
         batches = CounterMetricFamily(
             "raak_event_batches_refused", "Batches that were not taken", labels=["why"]
         )

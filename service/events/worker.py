@@ -77,6 +77,7 @@ class FoldWorker:
             self._trimmed = now
             log_kept = self.config.log_dir is not None
             self.tally.waiting = trim(self.folding.client, log_kept=log_kept)
+            self.tally.erasing = int(str(self.folding.client.hlen(keyspace.ERASING)))
         if now - self._claimed >= self.config.claim_s / 3:
             self._claimed = now
             self._take_over()

@@ -27,6 +27,7 @@ from service.publish.roll import Roll
 from service.publish.states import NONE_KNOWN, Known, write_states
 from service.publish.tidy import tidy
 from service.query import Question, question_for
+from service.store.writes import KEEP_ALL
 
 Progress = Callable[[int], None]
 """Told how many accounts were written since the last time."""
@@ -138,19 +139,19 @@ def _write(
     now: float,
     known: Known,
 ) -> int:
-    written = 0
+    kept = 0
     states = write_states(client, batch, live.catalogue, known)
-    with client.pipeline(transaction=False) as pipeline:
-        for question in questions:
-            finished = finish_all([(account, question) for account, _ in states], live, now)
-            for (account, state), made in zip(states, finished, strict=True):
-                ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)
-                if ttl_ms > 0:
-                    key = question.key(account.account_id, live)
-                    pipeline.set(key, made.sealed(state), px=ttl_ms)
-                    written += 1
-        pipeline.execute()
-    return written
+    for question in questions:
+        keys: list[str] = []
+        values: list[bytes | int] = []
+        finished = finish_all([(account, question) for account, _ in states], live, now)
+        for (account, state), made in zip(states, finished, strict=True):
+            ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)
+            if ttl_ms > 0:
+                keys.append(question.key(account.account_id, live))
+                values += (made.sealed(state), ttl_ms)
+        kept += int(str(client.eval(KEEP_ALL, len(keys), *keys, *values)))
+    return kept
 
 
 def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:

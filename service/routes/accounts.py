@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from service.auth.caller import Scope
 from service.auth.gate import Gate
 from service.decisions import Decisions, Picture
 from service.errors import NotFound
+from service.named import named
 from service.query import account_id_from, read_alert_question
 from service.routes.recommendations import JSON_HEADERS
 
@@ -59,25 +59,13 @@ def _whole(picture: Picture) -> dict[str, Any]:
 def _profile(account: Account, live: Live) -> dict[str, Any]:
     """The account's fields by name, without attributes that are for audits only."""
     declared = live.catalogue.attributes
-    profile: dict[str, Any] = _named(account)
+    profile: dict[str, Any] = named(account)
     profile["attributes"] = {
         name: value
         for name, value in account.attributes.items()
         if name in declared and set(declared[name].uses) != {"audit"}
     }
     return profile
-
-
-def _named(value: Any) -> Any:
-    """Stored structs are arrays without names; people read names."""
-    match value:
-        case msgspec.Struct():
-            return {name: _named(getattr(value, name)) for name in value.__struct_fields__}
-        case tuple() | list():
-            return [_named(item) for item in value]
-        case Mapping():
-            return {key: _named(item) for key, item in value.items()}
-    return value
 
 
 def _json(content: Any) -> Response:

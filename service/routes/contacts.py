@@ -105,6 +105,7 @@ def _impression(
     showing: Showing, account_id: str, action_id: str, at: datetime, live: Live
 ) -> Impression:
     cause = f"{account_id}/{showing.decision_id}/{action_id}"
+    candidate = live.funnel.candidate(action_id)
     return Impression(
         kind=EventKind.IMPRESSION,
         event_id=f"shown-{hashlib.blake2b(cause.encode(), digest_size=16).hexdigest()}",
@@ -112,17 +113,15 @@ def _impression(
         at=at,
         channel=showing.channel,
         decision_id=showing.decision_id,
-        product_id=live.funnel.product_of(action_id),
+        product_id=candidate.product_id if candidate else None,
         action_id=action_id,
     )
 
 
 def _refuse_strangers(showing: Showing, live: Live) -> None:
-    known = live.catalogue.actions
+    known = live.catalogue.every_action
     strange = [
-        one
-        for one in showing.action_ids
-        if one not in known and live.funnel.product_of(one) is None
+        one for one in showing.action_ids if one not in known and live.funnel.candidate(one) is None
     ]
     if strange:
         raise BadRequest({"action_ids": f"action_ids: the catalogue has no {strange[0][:40]!r}"})

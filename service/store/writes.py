@@ -11,13 +11,25 @@ from service.decision_log.outbox import Outbox
 
 Command = tuple[str | bytes | int, ...]
 
+# An answer is kept only beside the state that it was made from: of an account that was erased
+# or removed meanwhile nothing is left behind.
+_KEEP_ALL = """
+local kept = 0
+for i = 1, sets do
+  if redis.call('EXISTS', string.match(KEYS[i], '^raak:{.-}:') .. 'state') == 1 then
+    redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'PX', ARGV[2 * i])
+    kept = kept + 1
+  end
+end
+"""
+
+KEEP_ALL = f"local sets = #KEYS{_KEEP_ALL}return kept"
+"""KEYS: finished answers'. ARGV: in turn an answer, and how many ms to keep it. How many were."""
+
 # One command and one reply for any number of keys: reading a reply per SET would cost more
 # than making the decision did. What is to be logged is one entry, in the same step.
-WRITE_ALL = """
-local sets = #KEYS - 2
-for i = 1, sets do
-  redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'PX', ARGV[2 * i])
-end
+WRITE_ALL = f"""
+local sets = #KEYS - 2{_KEEP_ALL}
 local served, most = ARGV[2 * sets + 1], tonumber(ARGV[2 * sets + 2])
 if served == '' then return 1 end
 if tonumber(redis.call('GET', KEYS[sets + 2]) or 0) + #served > most then return 0 end

@@ -49,6 +49,13 @@ def test_a_pointer_without_its_bundle_is_noticed(in_force: redis.Redis) -> None:
     assert "its bundle is gone" in result.output
 
 
+def test_an_erasure_that_waits_for_a_worker_is_noted(in_force: redis.Redis) -> None:
+    in_force.hset(keyspace.ERASING, "event_log:1", "00")
+    said = doctor()
+    assert "1 parts of erasures are still to be done" in said.output
+    assert said.exit_code == 0
+
+
 def test_a_redis_that_is_away_is_wrong_and_its_password_stays_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

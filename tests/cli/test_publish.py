@@ -17,6 +17,7 @@ from recommender import keyspace
 from recommender.artefact import ARRAYS, MANIFEST
 from recommender.features import FeatureSpec
 from recommender.live import read_bundle
+from recommender.tombstone import FILE, digest, write_tombstones
 from tests.recommender.bank import CATALOGUE_FILE, bank, vocabulary
 from tests.recommender.models import artefact_files
 from training.tables import write_tables
@@ -83,6 +84,19 @@ def keep(made: dict[str, pd.DataFrame], accounts: Iterable[str], folder: Path) -
 
 def stored(client: redis.Redis) -> set[str]:
     return {keyspace.account_of(key.decode()) for key in client.scan_iter(match="raak:{*}:state")}
+
+
+def test_tables_that_still_have_an_erased_account_are_published_without_it(
+    valkey: EmbeddedValkey, tables: Path, model: Path, tmp_path: Path
+) -> None:
+    lagging = keep(frames(tables), ["demo-student", "demo-parents"], tmp_path / "lagging")
+    (lagging / FILE).write_text(write_tombstones([digest("demo-student")]))
+    said = publish(valkey.url, lagging, model)
+    assert said.exit_code == 0, said.output
+    assert "rows left out, their accounts being erased: accounts 1, holdings " in said.output
+    with redis.Redis.from_url(valkey.url) as client:
+        assert not client.exists(keyspace.state("demo-student"))
+        assert client.exists(keyspace.state("demo-parents"))
 
 
 def test_a_publication_of_far_fewer_accounts_writes_nothing_until_it_is_allowed(

@@ -15,6 +15,7 @@ from cli.embedded import EmbeddedValkey
 from cli.main import main
 from recommender import keyspace
 from recommender.decide import decide
+from recommender.tombstone import digest
 from service.decision_log import again
 from service.decision_log.chain import verify
 from service.decision_log.pseudonyms import Pseudonyms
@@ -81,7 +82,7 @@ def test_of_an_erased_account_is_shown_what_was_shown_and_no_more(
 ) -> None:
     shown, other = log_of(valkey.url, tmp_path, "ann", "bob")
     people = Pseudonyms.open(tmp_path / "log")
-    assert people.forget("ann")
+    assert people.forget({digest("ann")})
     people.close()
     said = replay(shown, "--log", tmp_path / "log")
     assert said.exit_code == 2

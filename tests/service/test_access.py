@@ -22,6 +22,7 @@ CALLS = {
     "/v1/accounts/ann/recommendations": Scope.RECOMMENDATIONS,
     "/v1/accounts/ann/alerts": Scope.ALERTS,
     "/v1/accounts/ann": Scope.ACCOUNTS,
+    "/v1/accounts/ann/export": Scope.EXPORT,
     "/v1/catalogue": Scope.CATALOGUE,
     "/v1/models": Scope.MODELS,
     "/metrics": Scope.METRICS,
@@ -118,7 +119,7 @@ def test_a_persons_token_sees_offers_and_alerts_but_not_the_advisers_picture(
             statuses = [
                 (await service.get(path, token("ann"))).status_code for path in ABOUT_AN_ACCOUNT
             ]
-            assert statuses == [200, 200, 403]
+            assert statuses == [200, 200, 403, 403]
 
     asyncio.run(scenario())
 

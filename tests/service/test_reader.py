@@ -23,6 +23,9 @@ def keys(number: int) -> tuple[str, str]:
     return keyspace.state(account), keyspace.decision(account, "v1", "home", "web", "-", 3)
 
 
+FRESH = keys(0)[1]
+
+
 def fill(server: EmbeddedValkey, accounts: int) -> redis.Redis:
     client = redis.Redis.from_url(server.url)
     client.set(keyspace.LIVE, "v1")
@@ -78,26 +81,43 @@ def test_a_write_rides_along_with_the_next_read(valkey: EmbeddedValkey) -> None:
     async def scenario() -> int:
         async with reading(valkey.url, probe_ms=60_000) as reader:
             await reader.read(*keys(0))
-            reader.write_later("fresh", b"decision", 60_000)
+            reader.write_later(FRESH, b"decision", 60_000)
             await reader.read(*keys(1))
             await reader.flush()
             return reader.round_trips
 
     with fill(valkey, 2) as client:
         assert asyncio.run(scenario()) == 2
-        assert client.get("fresh") == b"decision"
-        assert 0 < client.pttl("fresh") <= 60_000
+        assert client.get(FRESH) == b"decision"
+        assert 0 < client.pttl(FRESH) <= 60_000
 
 
 def test_a_write_is_flushed_when_nobody_reads(valkey: EmbeddedValkey) -> None:
-    with fill(valkey, 0) as client:
+    with fill(valkey, 1) as client:
 
         async def scenario() -> None:
             async with reading(valkey.url, probe_ms=60_000) as reader:
-                reader.write_later("fresh", b"decision", 60_000)
-                await until(lambda: client.get("fresh") == b"decision")
+                reader.write_later(FRESH, b"decision", 60_000)
+                await until(lambda: client.get(FRESH) == b"decision")
 
         asyncio.run(scenario())
+
+
+def test_an_answer_about_an_account_that_is_gone_meanwhile_is_not_kept(
+    valkey: EmbeddedValkey,
+) -> None:
+    with fill(valkey, 2) as client:
+
+        async def scenario() -> None:
+            async with reading(valkey.url, probe_ms=60_000) as reader:
+                for number in (0, 1):
+                    reader.write_later(keys(number)[1], b"fresh", 60_000)
+                client.delete(*keys(0))
+                await reader.flush()
+
+        asyncio.run(scenario())
+        assert client.get(keys(0)[1]) is None
+        assert client.get(keys(1)[1]) == b"fresh"
 
 
 def test_writes_wait_in_a_bounded_queue(valkey: EmbeddedValkey) -> None:
@@ -113,7 +133,7 @@ def test_writes_wait_in_a_bounded_queue(valkey: EmbeddedValkey) -> None:
 def test_a_redis_that_refuses_writes_still_answers_reads(own_valkey: EmbeddedValkey) -> None:
     async def scenario() -> None:
         async with reading(own_valkey.url) as reader:
-            reader.write_later("fresh", b"decision", 1000)
+            reader.write_later(FRESH, b"decision", 1000)
             assert (await reader.read(*keys(0))).state == b"state 0"
             await reader.flush()
             assert reader.writes_failed == 1

@@ -26,8 +26,9 @@ PATH = "/v1/accounts/ann/recommendations"
 
 
 ALLOWED = ("mget", "eval", "set", "info", "config|resetstat", "client|setinfo")
-IN_EVAL = ("get", "xadd", "incrby")
-"""What the one script that writes does of its own: it puts what was shown on the stream."""
+IN_EVAL = ("exists", "get", "xadd", "incrby")
+"""What the one script that writes does of its own: it looks whether the account is still there, and
+puts what was shown on the stream."""
 
 
 def mgets(client: redis.Redis) -> int:

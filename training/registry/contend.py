@@ -22,11 +22,13 @@ def contender(
     now: datetime,
     *,
     beside: Contender | None = None,
+    event_log: Path | None = None,
 ) -> Contender:
     """Rows of `tables` as the version's own catalogue makes them, over all of their history.
 
     `beside` another contender the same takings become rows; what this one's catalogue cannot read,
-    such as holdings of a newer product, is left out. An equal catalogue makes equal rows.
+    such as holdings of a newer product, is left out. An equal catalogue makes equal rows. Nobody is
+    among them who was erased, as `event_log` may say: see `read_tables`.
 
     Raises:
         RegistryError: it carries no catalogue; TableError: its catalogue cannot read the tables.
@@ -39,7 +41,7 @@ def contender(
         return Contender(version, entry, beside.rows)
     catalogue = parse_catalogue(entry.catalogue, f"{version}/{CATALOGUE}")
     rejects = MAX_REJECT_SHARE if beside is None else 1.0
-    read = read_tables(tables, catalogue, now=now, max_reject_share=rejects)
+    read = read_tables(tables, catalogue, now=now, max_reject_share=rejects, event_log=event_log)
     config = snapshot_config(entry if beside is None else beside.entry)
     rows = build_snapshots(read, catalogue, config)
     if config.holdings_order == "time":

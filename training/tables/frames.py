@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ ROW = "row"
 COLUMN = "column"
 REASON = "reason"
 """Columns of the rejects: `row` counts a file's data rows from 1."""
+ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,16 @@ class Tables:
     rejects: pd.DataFrame
     """(table, row, account_id, column, reason): every row that is in a file and in none of the
     frames; whose it is as the file says, missing where it does not."""
+    erased: pd.DataFrame = field(default_factory=lambda: erased_rows({}))
+    """(table, rows): how many rows of erased accounts are in a file, and in none of these frames,
+    the rejects included."""
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The six tables by name."""
         return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name != "rejects"
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if one.name not in ("rejects", "erased")
         }
 
     def context_changes(self) -> pd.DataFrame:
@@ -59,3 +64,9 @@ class Tables:
         parts = parts.replace("", pd.NA).take(distinct.cat.codes.to_numpy())
         parts.index = changes.index
         return pd.concat([changes[["account_id", AT]], parts], axis=1).reset_index(drop=True)
+
+
+def erased_rows(by_table: Mapping[str, int]) -> pd.DataFrame:
+    """The frame `erased`, of tables that had any."""
+    found = {table: rows for table, rows in by_table.items() if rows}
+    return pd.DataFrame({TABLE: list(found), ROWS: list(found.values())}).astype({ROWS: "int64"})

@@ -18,9 +18,10 @@ from recommender.errors import TableError
 from recommender.tables import ACCOUNT_ID, ACCOUNTS, Table, Type, table_contracts
 from training.tables.check import check_column, check_row
 from training.tables.convert import WrongType, convert
+from training.tables.erased import Erased, read_erased
 from training.tables.faults import Faults, no_rejects, write_rejects
 from training.tables.files import Raw, load
-from training.tables.frames import Tables
+from training.tables.frames import Tables, erased_rows
 from training.tables.given import GivenIds
 from training.tables.pieces import together
 
@@ -38,13 +39,15 @@ def read_tables(
     max_reject_share: float = MAX_REJECT_SHARE,
     rejects_to: Path | None = None,
     only: Container[str] | None = None,
+    event_log: Path | None = None,
 ) -> Tables:
     """Read and check the tables of `directory`, each a `.parquet` or a `.csv` file.
 
     Of `only` some of them, if it names any: the others are empty frames.
 
     `now` is an aware instant: what lies after it has not happened. Rejected rows also go to
-    `rejects_to` (`.csv` or `.parquet`), before an excess of them stops the run.
+    `rejects_to` (`.csv` or `.parquet`), before an excess of them stops the run. Accounts that were
+    erased, as the tombstones in `directory` and in `event_log` say, are left out.
 
     Raises:
         TableError: a table or column is missing, a column has the wrong type, a table without
@@ -56,12 +59,15 @@ def read_tables(
     now = now.astimezone(UTC).replace(tzinfo=None)
     frames: dict[str, pd.DataFrame] = {}
     rejects = [no_rejects()]
+    erased = Erased(read_erased(directory, event_log))
     try:
         for table in table_contracts(catalogue):
             pieces = load(directory, table) if only is None or table.name in only else iter(())
             first = next(pieces, None) or _nothing(directory, table)
             faults = Faults(table.name, first.path.name)
-            piece = partial(_read, _owned(table, frames), catalogue, now, faults, GivenIds())
+            piece = partial(
+                _read, _owned(table, frames), catalogue, now, faults, GivenIds(), erased
+            )
             whole = together([piece(raw) for raw in chain([first], pieces)])
             frames[table.name] = _numbered(whole) if table.name == ACCOUNTS.name else whole
             rejects.append(faults.frame())
@@ -69,7 +75,11 @@ def read_tables(
     finally:
         if rejects_to is not None:
             write_rejects(pd.concat(rejects, ignore_index=True), rejects_to)
-    return Tables(**frames, rejects=pd.concat(rejects, ignore_index=True))
+    return Tables(
+        **frames,
+        rejects=pd.concat(rejects, ignore_index=True),
+        erased=erased_rows(erased.by_table),
+    )
 
 
 def _read(
@@ -78,11 +88,13 @@ def _read(
     now: datetime,
     faults: Faults,
     given: GivenIds,
+    erased: Erased,
     raw: Raw,
 ) -> pd.DataFrame:
     """The rows of `raw` that keep the contract; `faults` is told of the others."""
     if not table.may_be_empty and not raw.columns.num_rows + len(raw.broken):
         raise TableError(f"{raw.path.name} is empty: it has no rows")
+    raw = erased.leave_out(raw, table.name)
     faults.begin(raw.rows, _column(raw, ACCOUNT_ID))
     faults.unreadable(raw.broken, raw.why)
     columns = {}

@@ -2,7 +2,7 @@
 -- KEYS: stream, ids seen in this window, ids seen in the last one, erased accounts, then the
 --   account's state and its recent events
 -- ARGV: seconds to keep the ids, ms to keep recent events, most of them, the account's tombstone,
---   the state that was read, the state to be, then id and event in turn
+--   the state that was read, the state to be, then the digest of its id and the event in turn
 -- Returns -1 done; -2 the state is another by now; -3 the account was erased; otherwise nothing
 --   was done because an event was taken before: its place, from 0
 local stream, now, before, state, recent = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6]

@@ -74,7 +74,10 @@ def refused(assertions: str, more: str = "", on: date = DAY) -> str:
         "never: {action: complaint_status, when: {not: {open_case: complaint}}}",
         "always: {action: complaint_status, when: {open_case: complaint}}",
         "always: {action: preferences, when: {open_case: complaint}}",
-        "always: {product: savings_account, when: {not: {open_case: complaint}}}",
+        (
+            "always: {product: savings_account, when: {not: {any: [{open_case: complaint},"
+            " {broken_promise: true}, {dissatisfied: {below: 40, days: 30}}]}}}"
+        ),
     ],
 )
 def test_what_is_so_is_accepted(assertion: str) -> None:

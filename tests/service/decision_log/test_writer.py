@@ -12,6 +12,7 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
+from recommender.tombstone import digest
 from service.decision_log import files, stream
 from service.decision_log.chain import CHAIN, verify
 from service.decision_log.errors import BrokenChain, DecisionLogError
@@ -19,11 +20,8 @@ from service.decision_log.pseudonyms import Pseudonyms
 from service.decision_log.review import Check
 from service.decision_log.served import pack_served, unpack_served
 from tests.service.bank import bundle, person, publish_bank
+from tests.service.crashing import Crash, crash_after
 from tests.service.decision_log.serving import logged, rows, show, write, writer
-
-
-class Crash(Exception):
-    """Stands for the moment at which the process ends."""
 
 
 @pytest.fixture
@@ -100,18 +98,8 @@ def test_a_crash_at_any_step_of_writing_loses_and_doubles_nothing(
 ) -> None:
     """`survive` files or folders get to disk before the process ends."""
     shown = show(valkey.url, tmp_path, ["ann", "bob", "cas"])
-    steps = 0
-
-    def to_disk(path: Path) -> None:
-        nonlocal steps
-        steps += 1
-        if steps > survive:
-            if path.is_file():  # what was not on disk may be cut off
-                path.write_bytes(path.read_bytes()[:10])
-            raise Crash
-
     with monkeypatch.context() as patch:
-        patch.setattr(files, "to_disk", to_disk)
+        patch.setattr(files, "to_disk", crash_after(survive))
         try:
             write(client, tmp_path / "log")
         except Crash:
@@ -273,7 +261,7 @@ def test_what_waits_about_an_account_can_be_taken_out_and_the_others_stay(
     ((_, fields),) = entries(client)
     assert b"{ann}" not in fields[b"d"]
     people = Pseudonyms.open(tmp_path / "log")
-    people.forget("ann")
+    people.forget({digest("ann")})
     log.step()
     log.flush()
     log.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from service.erasure.erase import erase_from_redis
+from service.erasure.erase import Erasure, ErasureLost
+from service.erasure.receipt import Receipt, Removed, Store
 from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
 from tests.recommender.events.told import told
 from tests.service.bank import person, publish_bank
 from tests.service.decision_log.serving import show
+from tests.service.erasure.scanning import keys_naming
 
 GONE = "erase-me"
 
@@ -31,28 +33,14 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
         yield client
 
 
+def erase(client: redis.Redis) -> Receipt:
+    erasure = Erasure.begin(client, GONE)
+    erasure.sweep()
+    return erasure.finish()
+
+
 def event() -> bytes:
     return json.dumps(told("page_view", datetime.now(UTC), account_id=GONE)).encode()
-
-
-def naming(client: redis.Redis, account_id: str) -> list[str]:
-    """The keys that name the account, in their name or in their bytes (lists, sets, hashes too)."""
-    name = account_id.encode()
-    return [
-        key.decode() for key in client.scan_iter() if name in key or name in _content(client, key)
-    ]
-
-
-def _content(client: redis.Redis, key: bytes) -> bytes:
-    kind: Any = client.type(key)
-    reads: dict[bytes, Callable[[], Any]] = {
-        b"string": lambda: client.get(key),
-        b"list": lambda: client.lrange(key, 0, -1),
-        b"set": lambda: client.smembers(key),
-        b"hash": lambda: client.hgetall(key),
-        b"stream": lambda: client.xrange(key),
-    }
-    return repr(reads[kind]()).encode()
 
 
 def fold_all(client: redis.Redis) -> None:
@@ -69,23 +57,47 @@ def test_no_key_names_the_account_afterwards(
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
-    assert len(naming(client, GONE)) >= 5
+    assert len(keys_naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
-    removed = erase_from_redis(client, GONE)
-    assert naming(client, GONE) == []
-    assert removed["state"] == removed["recent events"] == removed["dead letters"] == 1
-    assert removed["events waiting"] == removed["decisions waiting"] == 1
-    assert removed["answers"] >= 1
-    assert removed["other keys"] == 0
+    receipt = erase(client)
+    removed = receipt.removed
+    assert keys_naming(client, GONE) == []
+    assert removed.state == removed.recent_events == removed.dead_letters == 1
+    assert removed.events_waiting == removed.decisions_waiting == 1
+    assert removed.answers >= 1
+    assert removed.other_keys == 0
     assert client.get(keyspace.state("bob")) == bob
-    assert set(erase_from_redis(client, GONE).values()) == {0}
+    assert receipt.complete
+    again = erase(client)
+    assert again.complete
+    assert again.receipt_id != receipt.receipt_id
+    assert again.removed == Removed()
+
+
+def test_an_erasure_that_was_killed_goes_on_under_its_receipt(client: redis.Redis) -> None:
+    client.set(keyspace.EVENTS_LOGGED, "0-0")
+    killed = Erasure.begin(client, GONE)
+    assert killed.receipt().waits_for == (Store.REDIS, Store.EVENT_LOG)
+    receipt = erase(client)
+    assert receipt.receipt_id == killed.receipt_id
+    assert receipt.removed.state == 1
+    assert receipt.waits_for == (Store.EVENT_LOG,)
+    assert not receipt.complete
+    assert keys_naming(client, GONE) == []
+
+
+def test_a_redis_that_was_emptied_meanwhile_is_said(client: redis.Redis) -> None:
+    erasure = Erasure.begin(client, GONE)
+    client.flushdb()
+    with pytest.raises(ErasureLost, match="erase the account again"):
+        erasure.receipt()
 
 
 def test_a_late_event_brings_nobody_back_and_does_not_stay_pending(client: redis.Redis) -> None:
-    erase_from_redis(client, GONE)
+    erase(client)
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
-    assert naming(client, GONE) == []
+    assert keys_naming(client, GONE) == []
     pending: Any = client.xpending(keyspace.EVENTS, GROUP)
     assert pending["pending"] == 0
 
@@ -94,9 +106,9 @@ def test_an_event_that_a_worker_holds_is_no_longer_pending(client: redis.Redis) 
     begin(client)
     client.xadd(keyspace.EVENTS, {"e": event()})
     held: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
-    erase_from_redis(client, GONE)
+    erase(client)
     Folding(client, "one", EventsConfig(create_accounts=True)).apply(entries(held[0][1]))
-    assert naming(client, GONE) == []
+    assert keys_naming(client, GONE) == []
     pending: Any = client.xpending(keyspace.EVENTS, GROUP)
     assert pending["pending"] == 0
 
@@ -104,7 +116,7 @@ def test_an_event_that_a_worker_holds_is_no_longer_pending(client: redis.Redis) 
 def test_a_publication_of_tables_that_still_have_it_brings_nobody_back(
     client: redis.Redis, valkey: EmbeddedValkey
 ) -> None:
-    erase_from_redis(client, GONE)
+    erase(client)
     publish_bank(valkey.url, [person(GONE), person("bob")])
-    assert naming(client, GONE) == []
+    assert keys_naming(client, GONE) == []
     assert client.exists(keyspace.state("bob"))

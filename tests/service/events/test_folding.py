@@ -44,9 +44,11 @@ def folding(client: redis.Redis, consumer: str = "one", **options: Any) -> Foldi
     return Folding(client, consumer, EventsConfig(**options))
 
 
-def happens(client: redis.Redis, kind: str = "page_view", account_id: str = "ann") -> None:
+def happens(
+    client: redis.Redis, kind: str = "page_view", account_id: str = "ann", **fields: object
+) -> None:
     count = client.xlen(keyspace.EVENTS)
-    event = told(kind, datetime.now(UTC), f"e{count}", account_id=account_id)
+    event = told(kind, datetime.now(UTC), f"e{count}", account_id=account_id, **fields)
     client.xadd(keyspace.EVENTS, {"e": json.dumps(event)})
 
 
@@ -215,7 +217,7 @@ def test_with_nothing_in_force_events_wait(client: redis.Redis) -> None:
 def test_events_kept_beside_the_state_are_few_and_do_not_stay(bank: redis.Redis) -> None:
     for _ in range(5):
         happens(bank)
-    happens(bank, "nps")
+    happens(bank, "context_change", attribute="gender", before=None, after="f")  # for audits only
     folding(bank, keep_most=3, keep_days=2).apply(read(bank))
     kept: Any = bank.lrange(keyspace.recent("ann"), 0, -1)
     assert [json.loads(event)["event_id"] for event in kept] == ["e2", "e3", "e4"]

@@ -15,6 +15,8 @@ import pytest
 import redis
 
 from cli.embedded import EmbeddedValkey
+from recommender import keyspace
+from recommender.tombstone import digest
 from service.auth.caller import Scope
 from service.events.config import EventsConfig
 from tests.recommender.events.told import SUBJECTS, told
@@ -80,6 +82,25 @@ def test_an_event_is_taken_once_however_often_it_comes(
         assert await statuses(service, one, one) == ["accepted", "duplicate"]
         assert await statuses(service, other, one) == ["accepted", "duplicate"]
         assert len(on_stream(client)) == 2
+
+    play(bank_url, tmp_path, scene)
+
+
+def test_a_late_event_of_an_erased_account_is_answered_like_any_other_and_leaves_nothing(
+    bank_url: str, tmp_path: Path, client: redis.Redis
+) -> None:
+    """Whoever sends it learns no more than of somebody nobody knows, sent twice or not."""
+
+    async def scene(service: Served) -> None:
+        client.sadd(keyspace.ERASED, digest("ann"))
+        for twice in ("accepted", "duplicate"):
+            anns = now_told("click", "ann-1", "ann")
+            strangers = now_told("click", "nobody-1", "nobody")
+            assert await statuses(service, anns, strangers) == [twice, twice]
+        assert [event["account_id"] for event in on_stream(client)] == ["nobody"]
+        assert service.app.ingestion.tally.erased == 1
+        seen = next(client.scan_iter(match=keyspace.seen(0).replace("0", "*")))
+        assert "ann" not in repr(client.smembers(seen))
 
     play(bank_url, tmp_path, scene)
 

@@ -21,12 +21,9 @@ from service.events.log_files import LogError, LogFiles, leftovers
 from service.events.log_writer import LogWriter
 from service.events.parquet import merge
 from tests.recommender.events.told import SUBJECTS, told
+from tests.service.crashing import Crash, crash_after
 
 NOW = datetime.now(UTC)
-
-
-class Crash(Exception):
-    """Stands for the moment at which the process ends."""
 
 
 @pytest.fixture
@@ -132,18 +129,8 @@ def test_a_crash_at_any_step_of_writing_loses_and_doubles_nothing(
 ) -> None:
     """`survive` files or folders get to disk before the process ends."""
     happen(client, *(f"e{place}" for place in range(20)))
-    steps = 0
-
-    def to_disk(path: Path) -> None:
-        nonlocal steps
-        steps += 1
-        if steps > survive:
-            if path.is_file():  # what was not on disk may be cut off
-                path.write_bytes(path.read_bytes()[:10])
-            raise Crash
-
     with monkeypatch.context() as patch:
-        patch.setattr(log_files, "to_disk", to_disk)
+        patch.setattr(log_files, "to_disk", crash_after(survive))
         try:
             run(writer(client, tmp_path))
         except Crash:
