@@ -79,7 +79,7 @@ def trials(catalogue: Catalogue) -> Iterator[Trial]:
 def _trials(path: Path, claim: Claim, catalogue: Catalogue) -> Iterator[Trial]:
     never = path[-1] == "never"
     if claim.action is not None:
-        due = catalogue.actions[claim.action].when
+        due = catalogue.actions[claim.action].moment
         then = {} if due is None else {claim.action: due}
         yield Trial(path, f"action {claim.action!r}", never, claim.when, then)
     for product_id, product in catalogue.products.items():

@@ -13,7 +13,9 @@ from recommender.rules.names import Mistake, mapping_in, suggestion
 RULES = "rules"
 """Named rules, which a policy file adds to one by one."""
 
-POLICY_KEYS = ("policy_set", RULES, "policies", "assertions", "levers", "contact")
+POLICY_KEYS = (
+    "policy_set", RULES, "policies", "assertions", "levers", "contact", "wishes", "exploration",
+)  # fmt: skip
 """What may stand in a policy file: what business people change from one day to the next."""
 
 

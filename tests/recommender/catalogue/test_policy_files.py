@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from recommender.catalogue import Catalogue, joined, parse_catalogue, with_policies
+from recommender.catalogue.sources import POLICY_KEYS
 from recommender.errors import CatalogueError
 from tests.recommender.bank import CATALOGUE_FILE, bank
 
@@ -32,6 +33,10 @@ def test_a_policy_file_takes_the_place_of_the_policies_and_of_nothing_else() -> 
     assert strict.contact == bank().contact
     assert strict.products == bank().products
     assert strict.digest != bank().digest
+
+
+def test_what_may_stand_in_a_policy_file_is_declared_in_a_catalogue() -> None:
+    assert set(POLICY_KEYS) <= set(Catalogue.model_fields)
 
 
 @pytest.mark.parametrize("policies", [STRICT, f"---\n{STRICT}", f"# ours\n---\n{STRICT}...\n"])
