@@ -32,7 +32,14 @@ class Api:
         return self.get(path(account_id, **parameters))
 
     def get(self, target: str) -> Reply:
-        request = urllib.request.Request(self.base + target, headers=self.headers)  # noqa: S310
+        return self._ask(target, None)
+
+    def post(self, target: str, content: object) -> Reply:
+        """POST `content` as JSON."""
+        return self._ask(target, json.dumps(content).encode())
+
+    def _ask(self, target: str, body: bytes | None) -> Reply:
+        request = urllib.request.Request(self.base + target, body, self.headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
                 return Reply(response.status, json.load(response))

@@ -18,6 +18,7 @@ from cli.demo.build import Bank, Built, build, run
 from cli.demo.conversation import converse
 from cli.demo.questions import readme_questions
 from cli.demo.service import HOST, ServiceFailed, check_port, running_service, running_worker
+from cli.demo.story import tell_story
 from cli.embedded import embedded_valkey, free_port
 from recommender.catalogue import parse_catalogue
 
@@ -51,7 +52,7 @@ def command(
         if ask_once:
             text = catalogue.read_text(encoding="utf-8")
             asked = readme_questions(parse_catalogue(text, str(catalogue)))
-            right = converse(base, access, asked)
+            right = converse(base, access, asked) & tell_story(base, access)
             sys.exit(0 if right else 1)
         stay(service, base, access)
 

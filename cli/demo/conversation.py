@@ -22,13 +22,13 @@ def converse(base: str, access: Access, questions: Iterable[Question]) -> bool:
         click.secho(f"\n{question.asked}", bold=True)
         click.echo(f"GET {path(question.account_id, **question.parameters)}")
         if reply.status == 200:
-            _print_answer(reply.body)
+            print_answer(reply.body)
         else:
             refusals.append(reply)
             click.echo(f"  {reply.status} {reply.body.get('title')}: {reply.body.get('detail')}")
         for words, holds in question.verdicts(reply):
-            right &= _verdict(words, holds=holds)
-    return right & _verdict(
+            right &= verdict(words, holds=holds)
+    return right & verdict(
         "a foreign account looks exactly like a missing one",
         holds=len({(reply.status, str(reply.body)) for reply in refusals}) == 1,
     )
@@ -40,12 +40,12 @@ def _asker(base: str, access: Access, question: Question) -> Api:
     return Api(base, {"Authorization": f"Bearer {access.token(question.browser_of)}"})
 
 
-def _verdict(words: str, *, holds: bool) -> bool:
+def verdict(words: str, *, holds: bool) -> bool:
     click.secho(f"  {'ok  ' if holds else 'NOT '} {words}", fg="green" if holds else "red")
     return holds
 
 
-def _print_answer(body: Body) -> None:
+def print_answer(body: Body) -> None:
     for shown in body["recommendations"]:
         chance = share(shown["propensity"])
         because = "; ".join(reason["text"] for reason in shown["reasons"])
