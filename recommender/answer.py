@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from recommender.account import Account
-from recommender.catalogue import AlertText
-from recommender.decision import ActionKind, Alert, Decision, Shown, Stage, Versions
+from recommender.alerts.wording import AlertAnswer, alert_answer
+from recommender.decision import ActionKind, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
 from recommender.situation import facts_at
-from recommender.words import amount, day_name
 
 
 class Recommendation(msgspec.Struct, frozen=True):
@@ -26,17 +25,6 @@ class Recommendation(msgspec.Struct, frozen=True):
     propensity: float | None
     rank: int
     reasons: tuple[Reason, ...]
-
-
-class AlertAnswer(msgspec.Struct, frozen=True):
-    alert_id: str
-    kind: str
-    due_on: str
-    amount_minor: int
-    shortfall_minor: int
-    currency: str
-    title: str
-    message: str
 
 
 class WithheldAnswer(msgspec.Struct, frozen=True):
@@ -82,7 +70,7 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
         degraded=degraded,
         experiments=(),
         recommendations=tuple([_recommendation(shown, language, live) for shown in decision.shown]),
-        alerts=tuple([_alert(alert, language, live) for alert in decision.alerts]),
+        alerts=tuple([alert_answer(alert, language, live.catalogue) for alert in decision.alerts]),
     )
 
 
@@ -131,26 +119,6 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
         propensity=None if shown.propensity is None else round(shown.propensity, 6),
         rank=shown.rank,
         reasons=tuple([sayable[token][language] for token in shown.tokens]),
-    )
-
-
-def _alert(alert: Alert, language: str, live: Live) -> AlertAnswer:
-    texts: AlertText = getattr(live.catalogue.alerts, alert.kind)
-    filled = {
-        "day": day_name(alert.due_on, language),
-        "amount": amount(alert.amount_minor, alert.currency),
-        "shortfall": amount(alert.shortfall_minor, alert.currency),
-        "counterparty": alert.counterparty,
-    }
-    return AlertAnswer(
-        alert_id=alert.alert_id,
-        kind=alert.kind,
-        due_on=alert.due_on,
-        amount_minor=alert.amount_minor,
-        shortfall_minor=alert.shortfall_minor,
-        currency=alert.currency,
-        title=texts.title[language].format(**filled),
-        message=texts.message[language].format(**filled),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from recommender.answer import AlertAnswer, Answer
+from recommender.alerts.wording import AlertAnswer
+from recommender.answer import Answer
 from recommender.request import MAX_LIMIT
 from service.account_id import PATTERN
 from service.events.document import event_call, event_schemas

@@ -1,5 +1,6 @@
 """The catalogue: what people declare, read with every mistake reported at once."""
 
+from recommender.catalogue.alerts import AlertKind
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.products import Product, Term
@@ -7,8 +8,6 @@ from recommender.catalogue.reading import Problem, parse_catalogue
 from recommender.catalogue.rule import Policy, Rule
 from recommender.catalogue.schema import (
     Action,
-    Alerts,
-    AlertText,
     Catalogue,
     ContactPolicy,
     Domain,
@@ -21,8 +20,7 @@ from recommender.catalogue.schema import (
 __all__ = [
     "CHANNELS",
     "Action",
-    "AlertText",
-    "Alerts",
+    "AlertKind",
     "Attribute",
     "Catalogue",
     "Channel",

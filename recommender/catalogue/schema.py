@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from recommender.catalogue.alerts import AlertKind, Push, Zone
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
     CHANNELS,
@@ -140,22 +141,6 @@ class Action(Declared):
     channels: tuple[Channel, ...] = Field(default=CHANNELS, min_length=1)
 
 
-AlertSentence = Annotated[Text, filled_with("day", "amount", "shortfall", "counterparty")]
-
-
-class AlertText(Declared):
-    """`{day}`, `{amount}`, `{shortfall}` and `{counterparty}` are filled in."""
-
-    title: AlertSentence
-    message: AlertSentence
-
-
-class Alerts(Declared):
-    """The texts of each kind of alert; an alert without texts is not raised."""
-
-    shortfall_ahead: AlertText
-
-
 class Placement(Declared):
     """A place on a page: how many slots, how many of one life domain, and what always fits."""
 
@@ -196,7 +181,9 @@ class Catalogue(Declared):
     contact: ContactPolicy = ContactPolicy()
     levers: Levers = Levers()
     reasons: Reasons = Reasons()
-    alerts: Alerts | None = None
+    timezone: Zone = "UTC"
+    alerts: dict[Id, AlertKind] = Field(default_factory=dict)
+    push: Push = Push()
     actions: dict[Id, Action] = Field(default_factory=dict)
     placements: dict[Id, Placement] = Field(default_factory=dict)
 

@@ -12,13 +12,15 @@ from typing import Any, Final
 
 import msgspec
 
-from recommender.account import Account, Holding, Interest, Payment
+from recommender.account import Account, AlertStatus, Holding, Interest, Payment
+from recommender.alerts.life import answered
 from recommender.catalogue import Catalogue
 from recommender.conform import fits
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, counted_days, with_contact
 from recommender.events.kinds import (
     About,
+    AboutAlert,
     Complaint,
     ContextChange,
     Event,
@@ -28,6 +30,13 @@ from recommender.events.kinds import (
     Transaction,
 )
 from recommender.interests import fold as fold_interest
+from recommender.tables import EventKind
+
+ANSWERS: Final = {
+    EventKind.ALERT_DELIVERED: AlertStatus.DELIVERED,
+    EventKind.ALERT_SEEN: AlertStatus.SEEN,
+    EventKind.ALERT_DISMISSED: AlertStatus.DISMISSED,
+}
 
 SETTLES: Final = timedelta(days=5)
 """A booking settles the payment that was due so many days before or after it, at most."""
@@ -52,6 +61,8 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
         changes = _attributes(account, event, catalogue)
     elif isinstance(event, Transaction):
         changes = _money(account, event, catalogue)
+    elif isinstance(event, AboutAlert):
+        changes = _alerts(account, event)
     return msgspec.structs.replace(account, **changes) if changes else account
 
 
@@ -102,7 +113,7 @@ def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str,
             continue
         if held.opened_on <= since:
             return {}
-        earlier = Holding(held.product_id, since)
+        earlier = Holding(held.product_id, since, ends_on=held.ends_on)
         return {"holdings": (*account.holdings[:place], earlier, *account.holdings[place + 1 :])}
     return {"holdings": (*account.holdings, Holding(event.product_id, since))}
 
@@ -140,6 +151,11 @@ def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[s
     if stated and (account.balance_at is None or account.balance_at <= event.at):
         changes |= {"balance_minor": event.balance_minor, "balance_at": event.at}
     return changes
+
+
+def _alerts(account: Account, event: AboutAlert) -> dict[str, Any]:
+    alerts = answered(account.alerts, event.alert_id, ANSWERS[event.kind], event.at)
+    return {} if alerts == account.alerts else {"alerts": alerts}
 
 
 def _without(coming: tuple[Payment, ...], booking: Transaction) -> tuple[Payment, ...]:
