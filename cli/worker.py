@@ -52,9 +52,9 @@ def command(
 ) -> None:
     """Fold events into accounts and write the logs of events and decisions, until told to stop.
 
-    Reads RAAK_REDIS_URL, RAAK_EVENTS_... and RAAK_DECISIONS_...; the event log goes to
-    RAAK_EVENTS_LOG_DIR, the decision log beside it. Stopped in any way, killed included, it goes
-    on where it was.
+    Reads RAAK_REDIS_URL and RAAK_EVENTS_..., RAAK_ALERTS_..., RAAK_DECISIONS_...; the event log
+    goes to RAAK_EVENTS_LOG_DIR, the decision log beside it. Stopped in any way, killed included,
+    it goes on where it was.
     """
     from service.events.worker import Worker
     from service.logs import logging_config
@@ -72,6 +72,7 @@ def command(
         consumer=name or socket.gethostname(),
         fold=role != LOG,
         log_dir=_log_dir(role, settings.events),
+        alerts=settings.alerts,
         decisions=settings.decisions,
         decisions_dir=_decisions_dir(role, settings),
     )

@@ -40,6 +40,18 @@ PUBLISHING = "raak:publishing"
 ERASED = "raak:erased"
 """A set of `recommender.tombstone.digest`: accounts that were erased and may not come back."""
 
+ALERTS_BELL = "raak:alerts:bell"
+"""A short stream of accounts (`a`) whose alerts changed just now: a hint to look at their logs."""
+
+ALERTS_DUE = "raak:alerts:due"
+"""A sorted set of accounts by the instant (seconds) at which time alone may change their alerts."""
+
+ALERTS_SWEPT = "raak:alerts:swept"
+"""The version under which everybody's alerts were looked at since the last publication."""
+
+ALERTS_SWEEPING = "raak:alerts:sweeping"
+"""Held by the worker that looks at everybody's alerts; it expires when that one died."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 
@@ -74,6 +86,11 @@ def seen(window: int) -> str:
 def recent(account_id: str) -> str:
     """Events folded into the state lately, as JSON, oldest first: tables may not have them yet."""
     return f"raak:{{{account_id}}}:recent"
+
+
+def alert_log(account_id: str) -> str:
+    """A capped stream of `recommender.alerts.life.Change`, each under field `c` as JSON."""
+    return f"raak:{{{account_id}}}:alerts:log"
 
 
 def state(account_id: str) -> str:

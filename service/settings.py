@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.alerts.config import AlertsConfig
 from service.auth.tokens import TokenConfig
 from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     redis: RedisConfig = RedisConfig()
     jwt: TokenConfig = TokenConfig()
     events: EventsConfig = EventsConfig()
+    alerts: AlertsConfig = AlertsConfig()
     decisions: DecisionLogConfig = DecisionLogConfig()
     api_keys_file: Path | None = None
     """Written by `raak keys new`; read again when it changes."""

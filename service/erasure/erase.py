@@ -7,7 +7,12 @@ import redis
 from recommender import keyspace
 from recommender.tombstone import digest
 from service.decision_log.stream import take_out
-from service.erasure.streams import remove_dead_letters, remove_events, remove_keys
+from service.erasure.streams import (
+    remove_alert_hints,
+    remove_dead_letters,
+    remove_events,
+    remove_keys,
+)
 
 
 def erase_from_redis(client: redis.Redis, account_id: str) -> dict[str, int]:
@@ -21,11 +26,13 @@ def erase_from_redis(client: redis.Redis, account_id: str) -> dict[str, int]:
         "dead letters": remove_dead_letters(client, account_id),
         "decisions waiting": take_out(client, account_id),
     }
+    remove_alert_hints(client, account_id)
     keys = remove_keys(client, account_id)
     return {
         "state": keys.pop("state"),
         "recent events": keys.pop("recent"),
         "answers": keys.pop("decision"),
+        "alerts": keys.pop("alerts"),
         "other keys": sum(keys.values()),
         **removed,
     }

@@ -25,9 +25,9 @@ _decoder = msgspec.json.Decoder(_About)
 
 
 def remove_keys(client: redis.Redis, account_id: str) -> dict[str, int]:
-    """How many were removed, by what they held: `state`, `recent`, `decision`."""
+    """How many were removed, by what they held: `state`, `recent`, `decision`, `alerts`."""
     prefix = keyspace.state(account_id).removesuffix("state")
-    removed: dict[str, int] = {"state": 0, "recent": 0, "decision": 0}
+    removed: dict[str, int] = {"state": 0, "recent": 0, "decision": 0, "alerts": 0}
     for found in client.scan_iter(match=f"{prefix}*", count=PAGE):
         kind = text(found).removeprefix(prefix).partition(":")[0]
         removed[kind] = removed.get(kind, 0) + int(str(client.unlink(found)))
@@ -43,6 +43,15 @@ def remove_dead_letters(client: redis.Redis, account_id: str) -> int:
     return _remove(client, keyspace.EVENTS_DEAD, account_id)
 
 
+def remove_alert_hints(client: redis.Redis, account_id: str) -> None:
+    """Where workers and viewers are told to look at its alerts."""
+    client.zrem(keyspace.ALERTS_DUE, account_id)
+    for page in _read(client, keyspace.ALERTS_BELL):
+        ids = [entry_id for entry_id, fields in page if fields.get(b"a") == account_id.encode()]
+        if ids:
+            client.xdel(keyspace.ALERTS_BELL, *ids)
+
+
 def _remove(client: redis.Redis, stream: str, account_id: str, group: str | None = None) -> int:
     removed = 0
     for ids in _pages(client, stream, account_id):
@@ -55,15 +64,21 @@ def _remove(client: redis.Redis, stream: str, account_id: str, group: str | None
 
 
 def _pages(client: redis.Redis, stream: str, account_id: str) -> Iterator[list[bytes]]:
+    for page in _read(client, stream):
+        ids = [entry_id for entry_id, fields in page if _is_about(fields, account_id)]
+        if ids:
+            yield ids
+
+
+def _read(client: redis.Redis, stream: str) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:
+    """All of a stream, page by page, oldest first."""
     start = "-"
     while True:
         page: Any = client.xrange(stream, start, count=PAGE)
         if not page:
             return
         start = after(text(page[-1][0]))
-        ids = [entry_id for entry_id, fields in page if _is_about(fields, account_id)]
-        if ids:
-            yield ids
+        yield page
 
 
 def _is_about(fields: dict[bytes, bytes], account_id: str) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 import redis
 
 from recommender import keyspace
+from service.alerts.config import AlertsConfig
+from service.alerts.sweep import Sweep
 from service.decision_log.config import DecisionLogConfig
 from service.decision_log.tally import LogTally
 from service.events.config import EventsConfig
@@ -107,6 +109,7 @@ class Worker:
     consumer: str
     fold: bool = True
     log_dir: Path | None = None
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
     decisions: DecisionLogConfig = field(default_factory=DecisionLogConfig)
     decisions_dir: Path | None = None
     tally: WorkerTally = field(default_factory=WorkerTally)
@@ -129,8 +132,9 @@ class Worker:
     def _roles(self) -> list[Callable[[threading.Event], None]]:
         roles: list[Callable[[threading.Event], None]] = []
         if self.fold:
-            folding = Folding(connect(self.url), self.consumer, self.config, self.tally)
+            folding = self._folding()
             roles.append(FoldWorker(folding, self.config, self.tally).run)
+            roles.append(Sweep(self._folding(), self.alerts).run)
         if self.log_dir is not None:
             from service.events.log_writer import LogWriter  # noqa: PLC0415  # needs pyarrow
 
@@ -141,6 +145,10 @@ class Worker:
             client, tally = connect(self.url), self.decisions_tally
             roles.append(DecisionLogWriter(client, self.decisions_dir, self.decisions, tally).run)
         return roles
+
+    def _folding(self) -> Folding:
+        client = connect(self.url)
+        return Folding(client, self.consumer, self.config, self.tally, alerts=self.alerts)
 
     def _guarded(self, role: Callable[[threading.Event], None], stop: threading.Event) -> None:
         try:

@@ -18,6 +18,7 @@ from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
 from tests.recommender.events.told import told
+from tests.service.alerts.telling import short
 from tests.service.bank import person, publish_bank
 from tests.service.decision_log.serving import show
 
@@ -26,7 +27,7 @@ GONE = "erase-me"
 
 @pytest.fixture
 def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
-    publish_bank(valkey.url, [person(GONE), person("bob")])
+    publish_bank(valkey.url, [short(GONE), person("bob")])
     with redis.Redis.from_url(valkey.url) as client:
         yield client
 
@@ -49,6 +50,7 @@ def _content(client: redis.Redis, key: bytes) -> bytes:
         b"string": lambda: client.get(key),
         b"list": lambda: client.lrange(key, 0, -1),
         b"set": lambda: client.smembers(key),
+        b"zset": lambda: client.zrange(key, 0, -1),
         b"hash": lambda: client.hgetall(key),
         b"stream": lambda: client.xrange(key),
     }
@@ -68,12 +70,14 @@ def test_no_key_names_the_account_afterwards(
     show(valkey.url, tmp_path, [GONE, "bob"])
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
+    assert client.exists(keyspace.alert_log(GONE))
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
     assert len(naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
     removed = erase_from_redis(client, GONE)
     assert naming(client, GONE) == []
     assert removed["state"] == removed["recent events"] == removed["dead letters"] == 1
+    assert removed["alerts"] == 1
     assert removed["events waiting"] == removed["decisions waiting"] == 1
     assert removed["answers"] >= 1
     assert removed["other keys"] == 0
