@@ -13,6 +13,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from recommender.errors import RaakError
+from service.alerts.bell import Bell
+from service.alerts.log_reader import LogReader
+from service.alerts.stream import Streams
+from service.alerts.tally import StreamFigures
 from service.auth.gate import Gate
 from service.auth.key_file import KeyFile
 from service.auth.tokens import TokenVerifier
@@ -26,6 +30,7 @@ from service.live_copy import LiveCopy
 from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
 from service.routes.accounts import add_account_routes
+from service.routes.alerts import add_alert_routes, add_alert_stream
 from service.routes.events import add_event_routes
 from service.routes.models import add_model_routes
 from service.routes.operations import add_health_routes, add_operator_routes
@@ -40,6 +45,7 @@ class Application(FastAPI):
 
     recommendations: Recommendations
     ingestion: Ingestion
+    streams: Streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -67,6 +73,11 @@ def create_app(
     decisions = Decisions(reader, live, settings.decision_ttl_s)
     recommendations = Recommendations(gate, decisions)
     ingestion = Ingestion(settings.redis, settings.events)
+    streams = Streams(
+        settings.alerts,
+        LogReader(settings.redis, settings.alerts.log_most),
+        Bell(settings.redis),
+    )
     figures = Figures(
         reader,
         live,
@@ -74,17 +85,23 @@ def create_app(
         recommendations.latency,
         recommendations.responses,
         key_file,
-        others=(IngestFigures(ingestion.tally), OutboxFigures(reader.outbox)),
+        others=(
+            IngestFigures(ingestion.tally),
+            OutboxFigures(reader.outbox),
+            StreamFigures(streams),
+        ),
     )
     app = Application(
         title="Raak",
-        lifespan=_lifespan(reader, live, key_file, ingestion),
+        lifespan=_lifespan(reader, live, key_file, ingestion, streams),
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.recommendations, app.ingestion = recommendations, ingestion
+    app.recommendations, app.ingestion, app.streams = recommendations, ingestion, streams
     app.router.routes.append(Route(PATH, recommendations, methods=["GET"]))
     add_account_routes(app, gate, decisions)
+    add_alert_routes(app, gate, decisions, ingestion)
+    add_alert_stream(app, gate, decisions, streams)
     add_event_routes(app, gate, decisions, ingestion)
     add_health_routes(app, decisions)
     add_model_routes(app, gate, decisions, settings.redis)
@@ -94,7 +111,7 @@ def create_app(
 
 
 def _lifespan(
-    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion
+    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion, streams: Streams
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -105,6 +122,7 @@ def _lifespan(
         following = asyncio.create_task(key_file.follow())
         yield
         following.cancel()
+        await streams.stop()
         await ingestion.stop()
         await live.stop()
         await reader.stop()

@@ -13,6 +13,8 @@ from recommender.alerts.wording import AlertAnswer
 from recommender.answer import Answer
 from recommender.request import MAX_LIMIT
 from service.account_id import PATTERN
+from service.alerts.document import alert_calls
+from service.alerts.stream import ChangeAnswer
 from service.events.document import event_call, event_schemas
 from service.problems import MEDIA_TYPE
 
@@ -29,8 +31,8 @@ REFUSALS = {
 
 def document() -> Json:
     """OpenAPI 3.1."""
-    (answer, alert), schemas = msgspec.json.schema_components(
-        (Answer, AlertAnswer), ref_template="#/components/schemas/{name}"
+    (answer, alert, _), schemas = msgspec.json.schema_components(
+        (Answer, AlertAnswer, ChangeAnswer), ref_template="#/components/schemas/{name}"
     )
     return {
         "openapi": "3.1.0",
@@ -82,6 +84,7 @@ def _paths(answer: Json, alert: Json) -> Json:
         "/v1/accounts/{account_id}/alerts": _get(
             "What this person needs to know now", alerts, [account, language], all_but=()
         ),
+        **alert_calls(account, language, REFUSALS),
         "/v1/accounts/{account_id}": _get(
             "The whole picture, for advisers", picture, question, all_but=()
         ),
