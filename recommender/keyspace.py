@@ -52,6 +52,12 @@ ALERTS_SWEPT = "raak:alerts:swept"
 ALERTS_SWEEPING = "raak:alerts:sweeping"
 """Held by the worker that looks at everybody's alerts; it expires when that one died."""
 
+WEBHOOKS = "raak:webhooks:waiting"
+"""A sorted set of deliveries by the instant (seconds) from which each may be sent."""
+
+WEBHOOKS_DEAD = "raak:webhooks:dead"
+"""A stream of the deliveries that were given up, each with its reason."""
+
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
 

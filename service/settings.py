@@ -15,6 +15,7 @@ from service.auth.tokens import TokenConfig
 from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
 from service.store.link import RedisConfig
+from service.webhooks.config import WebhooksConfig
 
 
 class Settings(BaseSettings):
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     jwt: TokenConfig = TokenConfig()
     events: EventsConfig = EventsConfig()
     alerts: AlertsConfig = AlertsConfig()
+    webhooks: WebhooksConfig = WebhooksConfig()
     decisions: DecisionLogConfig = DecisionLogConfig()
     api_keys_file: Path | None = None
     """Written by `raak keys new`; read again when it changes."""

@@ -8,6 +8,7 @@ from recommender import keyspace
 from recommender.account import Account, unpack
 from recommender.alerts.life import shown
 from recommender.alerts.wording import AlertAnswer, alert_answer
+from recommender.catalogue import Catalogue
 from recommender.decision import Alert
 from recommender.errors import StateError
 from recommender.live import Live
@@ -26,8 +27,13 @@ def on_record(account: Account, language: str, live: Live, now: float) -> list[A
 
 def language_for(account: Account, wish: str | None, live: Live) -> str:
     """The language asked for, else the person's own, else the catalogue's first."""
-    languages = live.catalogue.languages
-    return next((one for one in (wish, account.language) if one in languages), languages[0])
+    return language_in(live.catalogue, wish, account.language)
+
+
+def language_in(catalogue: Catalogue, *wishes: str | None) -> str:
+    """The first of the wishes that the catalogue has, else its own first."""
+    languages = catalogue.languages
+    return next((one for one in wishes if one is not None and one in languages), languages[0])
 
 
 async def is_known(reader: Reader, account_id: str, alert_id: str, live: Live, now: float) -> bool:

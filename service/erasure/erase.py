@@ -12,6 +12,7 @@ from service.erasure.streams import (
     remove_dead_letters,
     remove_events,
     remove_keys,
+    remove_webhooks,
 )
 
 
@@ -24,6 +25,7 @@ def erase_from_redis(client: redis.Redis, account_id: str) -> dict[str, int]:
     removed = {
         "events waiting": remove_events(client, account_id),
         "dead letters": remove_dead_letters(client, account_id),
+        "webhooks": remove_webhooks(client, account_id),
         "decisions waiting": take_out(client, account_id),
     }
     remove_alert_hints(client, account_id)

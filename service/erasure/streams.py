@@ -52,6 +52,17 @@ def remove_alert_hints(client: redis.Redis, account_id: str) -> None:
             client.xdel(keyspace.ALERTS_BELL, *ids)
 
 
+def remove_webhooks(client: redis.Redis, account_id: str) -> int:
+    """Deliveries that wait, and those that were given up. Returns how many."""
+    waiting = [
+        packed
+        for packed, _ in client.zscan_iter(keyspace.WEBHOOKS, count=PAGE)
+        if _is_about({b"e": packed}, account_id)
+    ]
+    removed = int(str(client.zrem(keyspace.WEBHOOKS, *waiting))) if waiting else 0
+    return removed + _remove(client, keyspace.WEBHOOKS_DEAD, account_id)
+
+
 def _remove(client: redis.Redis, stream: str, account_id: str, group: str | None = None) -> int:
     removed = 0
     for ids in _pages(client, stream, account_id):

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -38,10 +39,17 @@ from service.events.in_force import CatalogueInForce
 from service.events.scripts import script
 from service.events.stream import GROUP, Entry
 from service.events.tally import WorkerTally
+from service.webhooks.delivery import deliveries
 
 logger = logging.getLogger(__name__)
 
-SHARED = (keyspace.EVENTS, keyspace.ERASED, keyspace.ALERTS_BELL, keyspace.ALERTS_DUE)
+SHARED = (
+    keyspace.EVENTS,
+    keyspace.ERASED,
+    keyspace.ALERTS_BELL,
+    keyspace.ALERTS_DUE,
+    keyspace.WEBHOOKS,
+)
 """Keys of the step that belong to no account."""
 
 MOST_DEAD = 100_000
@@ -68,6 +76,7 @@ class Step(NamedTuple):
     folded: bytes = b""
     recent: tuple[bytes, ...] = ()
     changes: tuple[bytes, ...] = ()
+    deliveries: tuple[bytes | float, ...] = ()
     turns: float | str = ""
 
     def own_keys(self) -> tuple[str, str, str]:
@@ -76,7 +85,8 @@ class Step(NamedTuple):
 
     def arguments(self) -> list[bytes | str | int | float]:
         ids = [entry.id for entry, _ in self.told]
-        lists = [word for some in (ids, self.recent, self.changes) for word in (len(some), *some)]
+        told = (ids, self.recent, self.changes, self.deliveries)
+        lists = [word for some in told for word in (len(some), *some)]
         known = (self.account_id, digest(self.account_id), self.read, self.folded, self.turns)
         return [*known, *lists]
 
@@ -93,6 +103,8 @@ class Folding:
     clock: Callable[[], float] = time.time
     effect: Callable[[Account, Event, Catalogue], Account] = fold
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    webhooks: tuple[str, ...] = ()
+    """The addresses that changes of alerts are pushed to."""
 
     def __post_init__(self) -> None:
         self._fold = self.client.register_script(script("fold"))
@@ -185,6 +197,7 @@ class Folding:
             pack(account) if account is not before else b"",
             tuple(recent),
             tuple(msgspec.json.encode(change) for change in changes),
+            tuple(chain.from_iterable(deliveries(account, changes, self.webhooks, lookout))),
             "" if turns is None else turns.timestamp(),
         )
 

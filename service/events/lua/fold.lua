@@ -1,13 +1,14 @@
 -- Puts folded states in place and acknowledges their events, account by account, in one step. What
 -- became of the account's alerts is logged in the same step, so it is told once or not at all.
--- KEYS: stream, erased accounts, bell, due accounts, then per account its state, its recent events
+-- KEYS: stream, erased accounts, bell, due accounts, webhooks, then per account its state, its recent events
 --   and its alerts' log
 -- ARGV: group, consumer, ms to keep recent events, most of them, ms to keep a log, most of its
 --   entries, then per account: its id, its tombstone, the state that was read ('' for none), the
---   state to be ('' for the same), when its alerts turn ('' for never), and three lists, each with
---   its length first: ids of entries, recent events, changes of alerts
+--   state to be ('' for the same), when its alerts turn ('' for never), and four lists, each with
+--   its length first: ids of entries, recent events, changes of alerts, and deliveries of these,
+--   each after the instant from which it may be sent
 -- Returns per account: 0 done; 1 the state is another by now; 2 an entry was done by somebody else
-local stream, erased, bell, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local stream, erased, bell, due, webhooks = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local group, consumer = ARGV[1], ARGV[2]
 local most, most_logged = tonumber(ARGV[4]), ARGV[6]
 local at = 7
@@ -33,7 +34,7 @@ local function acknowledged(first, last)
 end
 
 local said = {}
-for place = 5, #KEYS, 3 do
+for place = 6, #KEYS, 3 do
     local state, recent, log = KEYS[place], KEYS[place + 1], KEYS[place + 2]
     local account, tombstone, read, folded = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
     local turns = ARGV[at + 4]
@@ -41,6 +42,7 @@ for place = 5, #KEYS, 3 do
     local first, last = list()
     local first_event, last_event = list()
     local first_change, last_change = list()
+    local first_delivery, last_delivery = list()
     if redis.call('SISMEMBER', erased, tombstone) == 1 then
         if first <= last then
             redis.call('XACK', stream, group, unpack(ARGV, first, last))
@@ -68,6 +70,9 @@ for place = 5, #KEYS, 3 do
             end
             redis.call('PEXPIRE', log, ARGV[5])
             redis.call('XADD', bell, 'MAXLEN', '~', 10000, '*', 'a', account)
+        end
+        for i = first_delivery, last_delivery, 2 do
+            redis.call('ZADD', webhooks, ARGV[i], ARGV[i + 1])
         end
         if turns == '' then
             redis.call('ZREM', due, account)

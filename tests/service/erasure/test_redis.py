@@ -61,7 +61,8 @@ def fold_all(client: redis.Redis) -> None:
     begin(client)
     found: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
     config = EventsConfig(create_accounts=True)
-    Folding(client, "one", config).apply([e for _, some in found for e in entries(some)])
+    worker = Folding(client, "one", config, webhooks=("https://bank.example/alerts",))
+    worker.apply([e for _, some in found for e in entries(some)])
 
 
 def test_no_key_names_the_account_afterwards(
@@ -71,6 +72,8 @@ def test_no_key_names_the_account_afterwards(
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
     assert client.exists(keyspace.alert_log(GONE))
+    ((delivery, _),) = client.zscan_iter(keyspace.WEBHOOKS)
+    client.xadd(keyspace.WEBHOOKS_DEAD, {"e": delivery, "reason": "nobody there"})
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
     assert len(naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
@@ -78,6 +81,7 @@ def test_no_key_names_the_account_afterwards(
     assert naming(client, GONE) == []
     assert removed["state"] == removed["recent events"] == removed["dead letters"] == 1
     assert removed["alerts"] == 1
+    assert removed["webhooks"] == 2
     assert removed["events waiting"] == removed["decisions waiting"] == 1
     assert removed["answers"] >= 1
     assert removed["other keys"] == 0
