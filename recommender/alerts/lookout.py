@@ -85,6 +85,9 @@ class Lookout:
         day = at.astimezone(self.zone).date()
         found = []
         for watch in self.watches.values():
+            rests_on = watch.fact.rests_on
+            if rests_on and not getattr(account, rests_on):
+                continue
             outlook = Outlook(at, day, day + watch.ahead, self.zone)
             for cause in watch.causes(account, outlook, facts):
                 alert = self._alert(account.account_id, watch, cause)

@@ -25,9 +25,14 @@ ANSWERED: Final = "answered"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to."""
+    """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to.
+
+    `rests_on`: the account's field without which there is nothing to find, so most accounts are
+    passed over quickly; '' where that cannot be said.
+    """
 
     source: Source
+    rests_on: str = ""
     fills: tuple[str, ...] = ()
     about: Literal["cases", "products"] | None = None
 
@@ -35,8 +40,9 @@ class Fact:
 def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
     """What is known to leave the account; what one payee takes on one day is one debit."""
     leaving: dict[tuple[date, str], int] = {}
+    day, until = outlook.day, outlook.until
     for payment in account.coming:
-        if payment.amount_minor < 0 and outlook.day <= payment.due_on <= outlook.until:
+        if payment.amount_minor < 0 and day <= payment.due_on <= until:
             debit = (payment.due_on, payment.counterparty)
             leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
     for (due_on, counterparty), amount in sorted(leaving.items()):
@@ -50,7 +56,7 @@ def shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
     The day that it begins is what names it: a further debit makes it worse, not another.
     """
     balance = account.balance_minor
-    if balance is None:
+    if balance is None or balance >= _leaving(account, outlook):  # most people's is
         return
     ahead = sorted(
         (one for one in account.coming if outlook.day <= one.due_on <= outlook.until),
@@ -83,9 +89,18 @@ def idle_money(account: Account, outlook: Outlook) -> Iterator[Cause]:
     """What is left when all known debits ahead are paid; a kind says from how much it is idle."""
     if account.balance_minor is None:
         return
-    leaving = sum(cause.amount_minor or 0 for cause in debits(account, outlook))
-    if account.balance_minor > leaving:
-        yield Cause("", amount_minor=account.balance_minor - leaving)
+    left = account.balance_minor - _leaving(account, outlook)
+    if left > 0:
+        yield Cause("", amount_minor=left)
+
+
+def _leaving(account: Account, outlook: Outlook) -> int:
+    """All that is known to leave the account, whatever comes in."""
+    leaving, day, until = 0, outlook.day, outlook.until
+    for payment in account.coming:
+        if payment.amount_minor < 0 and day <= payment.due_on <= until:
+            leaving -= payment.amount_minor
+    return leaving
 
 
 def promises_at_risk(account: Account, outlook: Outlook) -> Iterator[Cause]:
@@ -143,13 +158,13 @@ def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: A
 
 
 FACTS: Final[Mapping[str, Fact]] = {
-    "debit": Fact(debits, ("day", "amount", "counterparty")),
-    "shortfall": Fact(shortfall, ("day", "amount", "shortfall", "counterparty")),
-    "idle_money": Fact(idle_money, ("amount",)),
-    "promise_at_risk": Fact(promises_at_risk, ("day", "case"), about="cases"),
-    "promise_broken": Fact(promises_broken, ("day", "case"), about="cases"),
-    "open_case": Fact(open_cases, ("case",), about="cases"),
-    "term_ends": Fact(terms_ending, ("day", "product"), about="products"),
+    "debit": Fact(debits, "coming", ("day", "amount", "counterparty")),
+    "shortfall": Fact(shortfall, "coming", ("day", "amount", "shortfall", "counterparty")),
+    "idle_money": Fact(idle_money, "balance_minor", ("amount",)),
+    "promise_at_risk": Fact(promises_at_risk, "cases", ("day", "case"), about="cases"),
+    "promise_broken": Fact(promises_broken, "cases", ("day", "case"), about="cases"),
+    "open_case": Fact(open_cases, "cases", ("case",), about="cases"),
+    "term_ends": Fact(terms_ending, "holdings", ("day", "product"), about="products"),
     SITUATION: Fact(situation),
 }
 """By the name that the catalogue gives it."""
