@@ -154,8 +154,11 @@ def _zone(name: str) -> str:
     try:
         zone_of(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it names a folder
-        close = meant(name, sorted(available_timezones()))
+        zones = sorted(available_timezones())
+        close = meant(name, zones)
         hint = f"did you mean {close!r}?" if close else "e.g. Europe/Amsterdam"
+        if not zones:
+            hint = "this machine knows none: install tzdata"
         raise wrong(f"unknown time zone {name!r}", hint) from None
     return name
 
