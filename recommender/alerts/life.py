@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from recommender.account import Account, AlertRecord, AlertStatus
-from recommender.alerts.lookout import Holding, Lookout, Watch
+from recommender.alerts.lookout import Finding, Lookout, Watch
 from recommender.decision import Alert
 from recommender.rules import Facts
 
@@ -49,8 +49,8 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def shown(account: Account, facts: Facts, at: datetime, lookout: Lookout) -> tuple[Alert, ...]:
-    """What holds and was not dismissed, with what became of it. `facts` as `Lookout.holding`."""
-    found = lookout.holding(account, facts, at)
+    """What holds and was not dismissed, with what became of it. `facts` as `Lookout.findings`."""
+    found = lookout.findings(account, facts, at)
     if not found:
         return ()
     records = {record.alert_id: record for record in account.alerts}
@@ -71,16 +71,16 @@ def advance(account: Account, at: datetime, lookout: Lookout) -> Account:
     The same object when nothing changed.
     """
     readable, facts = lookout.readable(account, at)
-    holding = lookout.holding(readable, facts, at)
-    if not holding and not account.alerts:
+    findings = lookout.findings(readable, facts, at)
+    if not findings and not account.alerts:
         return account
     records = {record.alert_id: record for record in account.alerts}
-    held = {one.alert.alert_id for one in holding}
+    held = {one.alert.alert_id for one in findings}
     today = at.astimezone(lookout.zone).date()
     for alert_id, record in records.items():
         if alert_id not in held and not record.over:
             records[alert_id] = _over(record, today, at)
-    for one in holding:
+    for one in findings:
         before = records.get(one.alert.alert_id)
         if _is_to_be_raised(one, before) and _is_room(one.watch, records, at):
             records[one.alert.alert_id] = _raised(one, before, at)
@@ -135,7 +135,7 @@ def changes_between(
     ]
 
 
-def _is_to_be_raised(one: Holding, record: AlertRecord | None) -> bool:
+def _is_to_be_raised(one: Finding, record: AlertRecord | None) -> bool:
     """For the first time, when its cause came back, or when it became materially worse."""
     if record is None or record.over:
         return True
@@ -158,7 +158,7 @@ def _is_room(watch: Watch, records: Records, at: datetime) -> bool:
     return sum(1 for _ in raisings) < most.times
 
 
-def _raised(one: Holding, before: AlertRecord | None, at: datetime) -> AlertRecord:
+def _raised(one: Finding, before: AlertRecord | None, at: datetime) -> AlertRecord:
     raised = () if before is None else before.raised
     return AlertRecord(
         alert_id=one.alert.alert_id,

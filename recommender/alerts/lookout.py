@@ -49,8 +49,8 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """An alert that holds now, and how bad its cause is, whatever became of it before."""
+class Finding:
+    """An alert that holds now, and its cause, whatever became of it before."""
 
     alert: Alert
     watch: Watch
@@ -77,7 +77,7 @@ class Lookout:
         """Whether a kind rests on a condition alone, which time may make True for anybody."""
         return any(watch.kind.fact == SITUATION for watch in self.watches.values())
 
-    def holding(self, account: Account, facts: Facts, at: datetime) -> list[Holding]:
+    def findings(self, account: Account, facts: Facts, at: datetime) -> list[Finding]:
         """Every alert whose cause is there at `at` (aware UTC), the loudest and soonest first.
 
         `account` and `facts` are as they may be read: see `readable`.
@@ -91,7 +91,7 @@ class Lookout:
             outlook = Outlook(at, day, day + watch.ahead, self.zone)
             for cause in watch.causes(account, outlook, facts):
                 alert = self._alert(account.account_id, watch, cause)
-                found.append(Holding(alert, watch, cause))
+                found.append(Finding(alert, watch, cause))
         if len(found) > 1:
             found.sort(key=_loudest_and_soonest)
         return found
@@ -128,6 +128,6 @@ def alert_id(account_id: str, kind: str, key: str) -> str:
     return hashlib.blake2b(cause.encode(), digest_size=10).hexdigest()
 
 
-def _loudest_and_soonest(holding: Holding) -> tuple[int, str, str]:
-    alert = holding.alert
+def _loudest_and_soonest(finding: Finding) -> tuple[int, str, str]:
+    alert = finding.alert
     return (SEVERITIES.index(alert.severity), alert.due_on or "9999", alert.alert_id)

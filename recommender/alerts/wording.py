@@ -73,7 +73,8 @@ def _filled(alert: Alert, language: str, catalogue: Catalogue) -> dict[str, str]
 
 
 def _remedy(action_id: str | None, language: str, catalogue: Catalogue) -> Remedy | None:
-    if action_id is None:
+    # what was told under an earlier catalogue may name an action that has left since
+    action = None if action_id is None else catalogue.actions.get(action_id)
+    if action is None or action_id is None:
         return None
-    action = catalogue.actions[action_id]
     return Remedy(action_id, action.title[language], action.message[language], action.url)

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from recommender.account import Account, AlertStatus, unpack
 from recommender.alerts.life import Change
@@ -28,6 +27,7 @@ from recommender.live import Live
 from service.alerts.bell import Bell
 from service.alerts.config import AlertsConfig
 from service.alerts.log_reader import LogReader, News
+from service.alerts.sse import BEAT, Out, event
 from service.alerts.standing import language_for, on_record
 from service.auth.caller import Caller
 from service.errors import Refused, StoreUnavailable, TooManyViewers
@@ -36,15 +36,8 @@ from service.problems import problem_of
 
 logger = logging.getLogger(__name__)
 
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
-RETRY_MS = 2_000
 AGAIN_S = 1.0
 """While Redis is away nothing can have come; so often it is tried again."""
-BEAT = b": still here\n\n"
 
 
 class ChangeAnswer(msgspec.Struct, frozen=True):
@@ -132,7 +125,7 @@ class Stream:
         connection = scope.get("extensions", {}).get(CONNECTION)
         closing = asyncio.Event() if connection is None else connection.closing
         watching = asyncio.ensure_future(
-            self._watch(_Out(send, self.streams.config.slow_s), closing)
+            self._watch(Out(send, self.streams.config.slow_s), closing)
         )
         leaving = asyncio.ensure_future(_left(receive))
         try:
@@ -150,7 +143,7 @@ class Stream:
                 task.cancel()
             await asyncio.wait((watching, leaving))
 
-    async def _watch(self, out: _Out, closing: asyncio.Event) -> None:
+    async def _watch(self, out: Out, closing: asyncio.Event) -> None:
         await out.start()
         last, reason = await self._tell(out, self.first), None
         # it listens from here on, and looks once more for what came before it did
@@ -167,9 +160,9 @@ class Stream:
                 if reason is None and not rung.is_set():
                     await out.send(BEAT)
                 rung.clear()
-        await out.end(_event("end", {"reason": reason}))
+        await out.end(event("end", {"reason": reason}))
 
-    async def _tell(self, out: _Out, news: News) -> str:
+    async def _tell(self, out: Out, news: News) -> str:
         """The id of the last change that the viewer has now."""
         live, now = self.live(), self.streams.clock()
         account = _account(self.account_id, news.state)
@@ -178,9 +171,9 @@ class Stream:
             as_of = datetime.fromtimestamp(now, UTC)
             alerts = on_record(account, language, live, now)
             told = {"account_id": self.account_id, "as_of": as_of, "alerts": alerts}
-            await out.send(_event("alerts", told, news.last))
+            await out.send(event("alerts", told, news.last))
         for name, change in news.changes or ():
-            await out.send(_event("alert", worded(change, language, live), name))
+            await out.send(event("alert", worded(change, language, live), name))
         return news.last
 
     async def _wait(
@@ -202,28 +195,6 @@ class Stream:
         return "this server is stopping" if closing.is_set() else None
 
 
-class _Out:
-    """The way to the viewer; what is not taken in time raises TimeoutError."""
-
-    def __init__(self, send: Send, slow_s: float) -> None:
-        self._send = send
-        self._slow_s = slow_s
-
-    async def start(self) -> None:
-        await self._now({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await self.send(b"retry: %d\n\n" % RETRY_MS)
-
-    async def send(self, event: bytes) -> None:
-        await self._now({"type": "http.response.body", "body": event, "more_body": True})
-
-    async def end(self, event: bytes) -> None:
-        await self._now({"type": "http.response.body", "body": event, "more_body": False})
-
-    async def _now(self, message: Message) -> None:
-        async with asyncio.timeout(self._slow_s):
-            await self._send(message)
-
-
 def _account(account_id: str, state: bytes | None) -> Account:
     """One that this version cannot read has no alerts until it is published again."""
     try:
@@ -237,9 +208,3 @@ async def _left(receive: Receive) -> None:
     """Return when the viewer has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _event(kind: str, data: Any, name: str = "") -> bytes:
-    """JSON has no line breaks of its own, so one `data` line holds it all."""
-    head = f"id: {name}\n" if name else ""
-    return f"{head}event: {kind}\ndata: ".encode() + msgspec.json.encode(data) + b"\n\n"

@@ -51,6 +51,13 @@ def test_each_alert_can_be_said_in_every_language(account: Account) -> None:
             assert "{" not in said.title + said.message
 
 
+def test_an_alert_is_said_though_its_remedy_left_the_catalogue() -> None:
+    (alert,) = alerts(short())
+    gone = msgspec.structs.replace(alert, remedy="of_old")
+    assert alert_answer(alert, "en", bank()).remedy is not None
+    assert alert_answer(gone, "en", bank()).remedy is None
+
+
 def test_a_cause_has_the_same_id_on_every_day() -> None:
     (today,) = alerts(short())
     (tomorrow,) = alerts(short(), AT + timedelta(days=1))
