@@ -52,9 +52,10 @@ def command(
 ) -> None:
     """Fold events into accounts and write the logs of events and decisions, until told to stop.
 
-    Reads RAAK_REDIS_URL, RAAK_EVENTS_... and RAAK_DECISIONS_...; the event log goes to
-    RAAK_EVENTS_LOG_DIR, the decision log beside it. Stopped in any way, killed included, it goes
-    on where it was.
+    Who folds also raises and withdraws alerts, and pushes them to RAAK_WEBHOOKS_URLS. Reads
+    RAAK_REDIS_URL and RAAK_EVENTS_..., RAAK_ALERTS_..., RAAK_WEBHOOKS_..., RAAK_DECISIONS_...; the
+    event log goes to RAAK_EVENTS_LOG_DIR, the decision log beside it. Stopped in any way, killed
+    included, it goes on where it was.
     """
     from service.events.worker import Worker
     from service.logs import logging_config
@@ -72,11 +73,13 @@ def command(
         consumer=name or socket.gethostname(),
         fold=role != LOG,
         log_dir=_log_dir(role, settings.events),
+        alerts=settings.alerts,
+        webhooks=settings.webhooks,
         decisions=settings.decisions,
         decisions_dir=_decisions_dir(role, settings),
     )
     if metrics_port is not None:
-        tallies = (worker.tally, worker.decisions_tally)
+        tallies = (worker.tally, worker.webhooks_tally, worker.decisions_tally)
         _serve_metrics(tallies, metrics_port, metrics_host)
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

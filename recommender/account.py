@@ -21,11 +21,15 @@ class Wire(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Holding(Wire, frozen=True):
-    """A product the account has, or had until `closed_on` (the first day without it)."""
+    """A product the account has, or had until `closed_on` (the first day without it).
+
+    `ends_on`: its term, the policy, card or fixed rate, runs until that day.
+    """
 
     product_id: str
     opened_on: date
     closed_on: date | None = None
+    ends_on: date | None = None
 
 
 class Interest(Wire, frozen=True):
@@ -74,6 +78,39 @@ class Payment(Wire, frozen=True):
     amount_minor: int
     currency: str
     counterparty: str
+
+
+class AlertStatus(StrEnum):
+    """What became of an alert. It holds until it is resolved (its cause went) or expired (its day
+    did); what people do with it only goes forward.
+    """
+
+    RAISED = "raised"
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    DISMISSED = "dismissed"
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+
+
+class AlertRecord(Wire, frozen=True):
+    """An alert's life so far. `raised` has its latest raisings, `times` counts them all.
+
+    `stake_minor` is how bad it was when it was last raised, `day` the day that it is about.
+    """
+
+    alert_id: str
+    kind: str
+    status: AlertStatus
+    raised: tuple[datetime, ...]
+    changed_at: datetime
+    stake_minor: int = 0
+    times: int = 1
+    day: date | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status in (AlertStatus.RESOLVED, AlertStatus.EXPIRED)
 
 
 class Consent(Wire, frozen=True):
@@ -137,7 +174,8 @@ class Account(Wire, frozen=True):
     is in the catalogue's currency, or None when no balance is known. `applications` are keyed by
     product. `changed_at` and `balance_at`
     say since when an event, rather than a table, is the source: an older event changes nothing.
-    `declares` is `Catalogue.declares` of the catalogue that the attributes were read by.
+    `declares` is `Catalogue.declares` of the catalogue that the attributes were read by. `alerts`
+    has the alerts that were raised; a publication leaves it alone.
     """
 
     account_id: str
@@ -161,6 +199,7 @@ class Account(Wire, frozen=True):
     preferences: Preferences = Preferences()
     applications: dict[str, Application] = {}
     opinion: Opinion | None = None
+    alerts: tuple[AlertRecord, ...] = ()
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:
@@ -187,6 +226,7 @@ class Account(Wire, frozen=True):
             preferences=self.preferences,
             applications=self.applications,
             opinion=self.opinion,
+            alerts=self.alerts,
         )
 
 

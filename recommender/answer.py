@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from recommender.catalogue import Action, AlertText, Person, Product
-from recommender.decision import ActionKind, Alert, Arbitration, Decision, Shown, Stage, Versions
+from recommender.alerts.wording import AlertAnswer, alert_answer
+from recommender.catalogue import Action, Person, Product
+from recommender.decision import ActionKind, Arbitration, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
-from recommender.words import amount, day_name
 
 
 class Contribution(msgspec.Struct, frozen=True):
@@ -41,17 +41,6 @@ class Recommendation(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
     explanation: Explanation | msgspec.UnsetType = msgspec.UNSET
     """With explain=true only."""
-
-
-class AlertAnswer(msgspec.Struct, frozen=True):
-    alert_id: str
-    kind: str
-    due_on: str
-    amount_minor: int
-    shortfall_minor: int
-    currency: str
-    title: str
-    message: str
 
 
 class WithheldAnswer(msgspec.Struct, frozen=True):
@@ -99,7 +88,7 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
         degraded=degraded,
         experiments=(),
         recommendations=tuple([_recommendation(shown, language, live) for shown in decision.shown]),
-        alerts=tuple([_alert(alert, language, live) for alert in decision.alerts]),
+        alerts=tuple([alert_answer(alert, language, live.catalogue) for alert in decision.alerts]),
     )
 
 
@@ -128,26 +117,6 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
         propensity=None if shown.propensity is None else round(shown.propensity, 6),
         rank=shown.rank,
         reasons=tuple([sayable[token][language] for token in shown.tokens]),
-    )
-
-
-def _alert(alert: Alert, language: str, live: Live) -> AlertAnswer:
-    texts: AlertText = getattr(live.catalogue.alerts, alert.kind)
-    filled = {
-        "day": day_name(alert.due_on, language),
-        "amount": amount(alert.amount_minor, alert.currency),
-        "shortfall": amount(alert.shortfall_minor, alert.currency),
-        "counterparty": alert.counterparty,
-    }
-    return AlertAnswer(
-        alert_id=alert.alert_id,
-        kind=alert.kind,
-        due_on=alert.due_on,
-        amount_minor=alert.amount_minor,
-        shortfall_minor=alert.shortfall_minor,
-        currency=alert.currency,
-        title=texts.title[language].format(**filled),
-        message=texts.message[language].format(**filled),
     )
 
 

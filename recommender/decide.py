@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from difflib import get_close_matches
 from operator import attrgetter
 
 import msgspec
 
 from recommender.account import Account, pack
-from recommender.alerts import alerts_for
+from recommender.alerts.life import shown
+from recommender.alerts.turning import turns_at
 from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
@@ -232,7 +234,7 @@ def _fall_back(draft: Draft, live: Live) -> None:
 
 def _decision(draft: Draft, live: Live) -> Decision:
     account, request, facts = draft.account, draft.request, draft.facts
-    at, catalogue = request.at, live.catalogue
+    at = request.at
     return Decision(
         decision_id=_decision_id(account, request, live),
         account_id=account.account_id,
@@ -240,16 +242,21 @@ def _decision(draft: Draft, live: Live) -> Decision:
         channel=request.channel,
         language=language_of(account, request, live),
         at=at,
-        valid_until=valid_until(
-            account, facts, draft.contact, at, catalogue.interest, live.journeys
-        ),
+        valid_until=_until(draft, live),
         versions=live.versions,
         shown=tuple(draft.shown),
         withheld=tuple(draft.withheld),
-        alerts=(
-            alerts_for(account, at.date(), catalogue.alerts) if facts.projected_shortfall else ()
-        ),
+        alerts=shown(account, facts, at, live.lookout),
     )
+
+
+def _until(draft: Draft, live: Live) -> datetime:
+    account, at = draft.account, draft.request.at
+    until = valid_until(
+        account, draft.facts, draft.contact, at, live.catalogue.interest, live.journeys
+    )
+    alerts_turn = turns_at(account, at, live.lookout)
+    return until if alerts_turn is None else min(until, alerts_turn)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+from recommender.account import AlertStatus
+from recommender.catalogue.alerts import Severity
+
 
 class Stage(StrEnum):
     """The funnel, in order. Before SCORED they are hard: no score brings back what they removed."""
@@ -73,15 +76,25 @@ class Withheld(msgspec.Struct, frozen=True):
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """Something the person needs to know now. Amounts are minor units of `currency`."""
+    """Something the person needs to know now. Amounts are minor units of `currency`.
+
+    `raised_at` is None until a worker has put it on record. `about` is a kind of case or a
+    product, `remedy` an action of the catalogue. What does not apply is None.
+    """
 
     alert_id: str
     kind: str
-    due_on: str
-    amount_minor: int
-    shortfall_minor: int
+    severity: Severity
+    status: AlertStatus
+    raised_at: datetime | None
+    due_on: str | None
+    amount_minor: int | None
+    shortfall_minor: int | None
     currency: str
-    counterparty: str
+    counterparty: str | None
+    about: str | None
+    evidence: tuple[str, ...]
+    remedy: str | None
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -42,6 +42,23 @@ ERASED = "raak:erased"
 
 ERASING = "raak:erasing"
 """A hash of what is still to be done for erasures: `<store>:<receipt>` to the tombstone, in hex."""
+ALERTS_BELL = "raak:alerts:bell"
+"""A short stream of accounts (`a`) whose alerts changed just now: a hint to look at their logs."""
+
+ALERTS_DUE = "raak:alerts:due"
+"""A sorted set of accounts by the instant (seconds) at which time alone may change their alerts."""
+
+ALERTS_SWEPT = "raak:alerts:swept"
+"""The version under which everybody's alerts were looked at since the last publication."""
+
+ALERTS_SWEEPING = "raak:alerts:sweeping"
+"""Held by the worker that looks at everybody's alerts; it expires when that one died."""
+
+WEBHOOKS = "raak:webhooks:waiting"
+"""A sorted set of deliveries by the instant (seconds) from which each may be sent."""
+
+WEBHOOKS_DEAD = "raak:webhooks:dead"
+"""A stream of the deliveries that were given up, each with its reason."""
 
 ACCOUNT_PATTERN = "raak:{*"
 """For SCAN: every key of every account."""
@@ -82,6 +99,11 @@ def seen(window: int) -> str:
 def recent(account_id: str) -> str:
     """Events folded into the state lately, as JSON, oldest first: tables may not have them yet."""
     return f"raak:{{{account_id}}}:recent"
+
+
+def alert_log(account_id: str) -> str:
+    """A capped stream of `recommender.alerts.life.Change`, each under field `c` as JSON."""
+    return f"raak:{{{account_id}}}:alerts:log"
 
 
 def state(account_id: str) -> str:

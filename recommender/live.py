@@ -15,6 +15,7 @@ from functools import cached_property
 import msgspec
 
 from recommender.account import Account
+from recommender.alerts.lookout import Lookout
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
 from recommender.catalogue import Catalogue, Rule, parse_catalogue
@@ -129,6 +130,11 @@ class Live:
     def tokens(self) -> Tokens:
         """From an account's facts to its tokens."""
         return Tokens(self.features)
+
+    @cached_property
+    def lookout(self) -> Lookout:
+        """From an account to its alerts."""
+        return Lookout.of(self.catalogue)
 
     def stakes(self, placement: str) -> dict[str, Stake]:
         """What is at stake for each offer and each guidance in a placement of the catalogue."""

@@ -25,6 +25,7 @@ CONSENT_MARKETING: Final = "consent_marketing"
 PRODUCT_ID: Final = "product_id"
 OPENED_ON: Final = "opened_on"
 CLOSED_ON: Final = "closed_on"
+ENDS_ON: Final = "ends_on"
 
 EVENT_ID: Final = "event_id"
 AT: Final = "at"
@@ -82,6 +83,9 @@ class EventKind(StrEnum):
     CONTEXT_CHANGE = "context_change"
     PREFERENCE_CHANGE = "preference_change"
     TRANSACTION = "transaction"
+    ALERT_DELIVERED = "alert_delivered"
+    ALERT_SEEN = "alert_seen"
+    ALERT_DISMISSED = "alert_dismissed"
 
 
 class CaseKind(StrEnum):
@@ -149,10 +153,12 @@ HOLDINGS: Final = Table(
         Column(PRODUCT_ID, Type.CATEGORY, required=True),
         Column(OPENED_ON, Type.DATE, required=True, past=True),
         Column(CLOSED_ON, Type.DATE, expected=True, past=True),
+        Column(ENDS_ON, Type.DATE),
     ),
     may_be_empty=False,
 )
-"""`closed_on` is the first day without the product."""
+"""`closed_on` is the first day without the product; its term (a policy, a card, a fixed rate) runs
+until `ends_on`."""
 
 EVENTS: Final = Table(
     "events",

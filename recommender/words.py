@@ -14,6 +14,10 @@ MONTHS = {
     "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
            "oktober", "november", "december"),
 }  # fmt: skip
+CASES = {
+    "en": {"complaint": "complaint", "application": "application", "order": "order"},
+    "nl": {"complaint": "klacht", "application": "aanvraag", "order": "bestelling"},
+}
 DEFAULT = "en"
 
 BUILT_IN = {
@@ -74,6 +78,11 @@ def built_in(rule: str, language: str) -> str | None:
     """The sentence for a rule of the funnel's own (`<owner>.<name>`), None for any other rule."""
     sentences = BUILT_IN.get(rule.rpartition(".")[2])
     return None if sentences is None else sentences.get(language, sentences[DEFAULT])
+
+
+def case_name(kind: str, language: str) -> str:
+    """`complaint` gives `complaint` (en) or `klacht` (nl); another kind is called as it is."""
+    return CASES.get(language, CASES[DEFAULT]).get(kind, kind)
 
 
 def amount(minor: int, currency: str) -> str:

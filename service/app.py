@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -13,6 +14,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from recommender.errors import RaakError
+from service.alerts.bell import Bell
+from service.alerts.log_reader import LogReader
+from service.alerts.stream import Streams
+from service.alerts.tally import StreamFigures
 from service.auth.gate import Gate
 from service.auth.key_file import KeyFile
 from service.auth.tokens import TokenVerifier
@@ -27,6 +32,7 @@ from service.live_copy import LiveCopy
 from service.metrics import Figures
 from service.problems import FAULT, problem_of, problem_of_status
 from service.routes.accounts import add_account_routes
+from service.routes.alerts import add_alert_routes, add_alert_stream
 from service.routes.contacts import add_contact_routes
 from service.routes.events import add_event_routes
 from service.routes.models import add_model_routes
@@ -39,11 +45,18 @@ from service.store.link import fetch
 from service.store.reader import Reader
 
 
+class Stops(Protocol):
+    """What holds connections of its own, opened when they are first needed."""
+
+    async def stop(self) -> None: ...
+
+
 class Application(FastAPI):
     """FastAPI, except that the call every page view makes is answered before any middleware."""
 
     recommendations: Recommendations
     ingestion: Ingestion
+    streams: Streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -72,6 +85,11 @@ def create_app(
     recommendations = Recommendations(gate, decisions)
     ingestion = Ingestion(settings.redis, settings.events)
     at_once = AtOnce(settings.redis, settings.events)
+    streams = Streams(
+        settings.alerts,
+        LogReader(settings.redis, settings.alerts.log_most),
+        Bell(settings.redis),
+    )
     figures = Figures(
         reader,
         live,
@@ -79,17 +97,23 @@ def create_app(
         recommendations.latency,
         recommendations.responses,
         key_file,
-        others=(IngestFigures(ingestion.tally), OutboxFigures(reader.outbox)),
+        others=(
+            IngestFigures(ingestion.tally),
+            OutboxFigures(reader.outbox),
+            StreamFigures(streams),
+        ),
     )
     app = Application(
         title="Raak",
-        lifespan=_lifespan(reader, live, key_file, ingestion, at_once),
+        lifespan=_lifespan(reader, live, key_file, (streams, ingestion, at_once)),
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.recommendations, app.ingestion = recommendations, ingestion
+    app.recommendations, app.ingestion, app.streams = recommendations, ingestion, streams
     app.router.routes.append(Route(PATH, recommendations, methods=["GET"]))
     add_account_routes(app, gate, decisions)
+    add_alert_routes(app, gate, decisions, ingestion)
+    add_alert_stream(app, gate, decisions, streams)
     add_event_routes(app, gate, decisions, ingestion)
     add_preference_routes(app, gate, decisions, at_once)
     add_contact_routes(app, gate, decisions, at_once)
@@ -102,7 +126,7 @@ def create_app(
 
 
 def _lifespan(
-    reader: Reader, live: Follower, key_file: KeyFile, ingestion: Ingestion, at_once: AtOnce
+    reader: Reader, live: Follower, key_file: KeyFile, others: Iterable[Stops]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -113,8 +137,8 @@ def _lifespan(
         following = asyncio.create_task(key_file.follow())
         yield
         following.cancel()
-        await ingestion.stop()
-        await at_once.close()
+        for other in others:
+            await other.stop()
         await live.stop()
         await reader.stop()
 

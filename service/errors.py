@@ -13,6 +13,8 @@ RaakError (recommender.errors)
         ├── TooLarge            413, the body is larger than it may be
         ├── Backlog             429, too many events wait for the workers
         ├── EventsUnavailable   503, Redis did not say that it has the events
+        ├── AlertsUnavailable   503, Redis is away, so there is nothing to watch
+        ├── TooManyViewers      503, this process streams to as many as it may
         └── NotFound            404, no such thing, or not one this caller may know of
 """
 
@@ -71,6 +73,14 @@ class Backlog(Refused):
 
 class EventsUnavailable(Refused):
     """Whether the events were taken is not known; sending them again does no harm."""
+
+
+class AlertsUnavailable(Refused):
+    """There is no telling what an account's alerts are, let alone what becomes of them."""
+
+
+class TooManyViewers(Refused):
+    """One more stream is not served here; another process may."""
 
 
 class NotFound(Refused):

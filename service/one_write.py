@@ -40,12 +40,38 @@ class GatheringTransport:
         return getattr(self._transport, name)
 
 
+CONNECTION = "raak.connection"
+"""The scope's extension under which a long response finds its `Connection`."""
+
+
+class Connection:
+    """What a response that goes on for hours must know: that the server wants to stop."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.closing = asyncio.Event()
+
+    def abort(self) -> None:
+        """End it at once, without waiting for what the other side does not take."""
+        self._transport.abort()
+
+
 class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's protocol on a transport that gathers; uvicorn takes it as its `http` setting."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
         self._gathering = GatheringTransport(transport, self.loop)
+        self._connection = Connection(transport)
+        self._extensions = {CONNECTION: self._connection}
         super().connection_made(cast("asyncio.Transport", self._gathering))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]  # ours
+
+    def shutdown(self) -> None:
+        self._connection.closing.set()
+        super().shutdown()
 
     def on_response_complete(self) -> None:
         # at once: by the end of the turn other requests may have been computing for milliseconds

@@ -9,10 +9,13 @@ from typing import Any
 
 import msgspec
 
-from recommender.answer import AlertAnswer, Answer
+from recommender.alerts.wording import AlertAnswer
+from recommender.answer import Answer
 from recommender.request import MAX_LIMIT
 from service.access.held import Export
 from service.account_id import PATTERN
+from service.alerts.document import alert_calls
+from service.alerts.stream import ChangeAnswer
 from service.erasure.receipt import Receipt
 from service.events.document import event_call, event_schemas
 from service.problems import MEDIA_TYPE
@@ -31,8 +34,9 @@ REFUSALS = {
 
 def document() -> Json:
     """OpenAPI 3.1."""
-    (answer, alert, receipt, export), schemas = msgspec.json.schema_components(
-        (Answer, AlertAnswer, Receipt, Export), ref_template="#/components/schemas/{name}"
+    (answer, alert, receipt, export, _), schemas = msgspec.json.schema_components(
+        (Answer, AlertAnswer, Receipt, Export, ChangeAnswer),
+        ref_template="#/components/schemas/{name}",
     )
     return {
         "openapi": "3.1.0",
@@ -84,6 +88,7 @@ def _paths(answer: Json, alert: Json) -> Json:
         "/v1/accounts/{account_id}/alerts": _get(
             "What this person needs to know now", alerts, [account, language], all_but=()
         ),
+        **alert_calls(account, language, REFUSALS),
         "/v1/accounts/{account_id}": _get(
             "The whole picture, for advisers", picture, question, all_but=()
         ),

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Send
 
 from service.errors import (
+    AlertsUnavailable,
     Backlog,
     BadRequest,
     EventsUnavailable,
@@ -21,6 +22,7 @@ from service.errors import (
     NotFound,
     NothingInForce,
     TooLarge,
+    TooManyViewers,
     Unauthenticated,
 )
 
@@ -100,6 +102,8 @@ _PLAIN: dict[type[Exception], tuple[int, str, str, tuple[Header, ...]]] = {
     TooLarge: (413, "too-large", "Too large", ()),
     Backlog: (429, "backlog", "Come back later", RETRY),
     EventsUnavailable: (503, "events-unavailable", "Not taken", RETRY),
+    AlertsUnavailable: (503, "alerts-unavailable", "Not to be watched", RETRY),
+    TooManyViewers: (503, "too-many-viewers", "Come back later", RETRY),
     NothingInForce: (503, "nothing-in-force", "Nothing to answer with", RETRY),
 }
 

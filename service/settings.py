@@ -10,10 +10,12 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.alerts.config import AlertsConfig
 from service.auth.tokens import TokenConfig
 from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
 from service.store.link import RedisConfig
+from service.webhooks.config import WebhooksConfig
 
 
 class Settings(BaseSettings):
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     redis: RedisConfig = RedisConfig()
     jwt: TokenConfig = TokenConfig()
     events: EventsConfig = EventsConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    webhooks: WebhooksConfig = WebhooksConfig()
     decisions: DecisionLogConfig = DecisionLogConfig()
     api_keys_file: Path | None = None
     """Written by `raak keys new`; read again when it changes."""

@@ -1,6 +1,7 @@
 """The catalogue: what people declare, read with every mistake reported at once."""
 
 from recommender.catalogue.actions import Action, reminder_of
+from recommender.catalogue.alerts import AlertKind
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
@@ -8,8 +9,6 @@ from recommender.catalogue.products import Person, Product, Term
 from recommender.catalogue.reading import joined, parse_catalogue, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
 from recommender.catalogue.schema import (
-    Alerts,
-    AlertText,
     Catalogue,
     Domain,
     Features,
@@ -22,8 +21,7 @@ from recommender.catalogue.sources import Problem
 __all__ = [
     "CHANNELS",
     "Action",
-    "AlertText",
-    "Alerts",
+    "AlertKind",
     "Attribute",
     "Cap",
     "Catalogue",

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from recommender.catalogue.actions import Action, Resume, TitledText, reminder_of
+from recommender.catalogue.alerts import AlertKind, Push, Zone
 from recommender.catalogue.assertions import Assertion
 from recommender.catalogue.attributes import AscendingBins, Attribute, AttributeId
 from recommender.catalogue.base import (
@@ -33,7 +34,7 @@ from recommender.catalogue.journey import JourneyPolicy
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import NamedRule, Policy, PolicySet
-from recommender.catalogue.texts import Text, filled_with
+from recommender.catalogue.texts import Text
 from recommender.rules.demands import Universe
 from recommender.rules.names import MOST_YEARS
 from recommender.tables import EventKind
@@ -160,22 +161,6 @@ class Exploration(Declared):
         return self.temperature.get(product_type, 0.0)
 
 
-AlertSentence = Annotated[Text, filled_with("day", "amount", "shortfall", "counterparty")]
-
-
-class AlertText(Declared):
-    """`{day}`, `{amount}`, `{shortfall}` and `{counterparty}` are filled in."""
-
-    title: AlertSentence
-    message: AlertSentence
-
-
-class Alerts(Declared):
-    """The texts of each kind of alert; an alert without texts is not raised."""
-
-    shortfall_ahead: AlertText
-
-
 class Placement(Declared):
     """A place on a page: how many slots, how many of one life domain, and what always fits."""
 
@@ -222,8 +207,10 @@ class Catalogue(Declared):
     levers: Levers = Levers()
     exploration: Exploration = Exploration()
     reasons: Reasons = Reasons()
-    alerts: Alerts | None = None
     resume: Resume | None = None
+    timezone: Zone = "UTC"
+    alerts: dict[Id, AlertKind] = Field(default_factory=dict)
+    push: Push = Push()
     actions: dict[Id, Action] = Field(default_factory=dict)
     placements: dict[Id, Placement] = Field(default_factory=dict)
 

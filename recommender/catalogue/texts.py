@@ -39,16 +39,21 @@ def filled_with(*placeholders: str) -> AfterValidator:
     """A text may have these placeholders and no others: `{title}`, but not `{titel}` or `{`."""
 
     def check(text: dict[str, str]) -> dict[str, str]:
-        mistakes = [
-            Mistake((language,), problem, hint)
-            for language, sentence in text.items()
-            for problem, hint in _strange(sentence, placeholders)
-        ]
+        mistakes = placeholder_mistakes(text, placeholders)
         if mistakes:
             raise refuse(*mistakes)
         return text
 
     return AfterValidator(check)
+
+
+def placeholder_mistakes(text: dict[str, str], known: tuple[str, ...]) -> list[Mistake]:
+    """What in `text` is no sentence with only these placeholders."""
+    return [
+        Mistake((language,), problem, hint)
+        for language, sentence in text.items()
+        for problem, hint in _strange(sentence, known)
+    ]
 
 
 def _strange(sentence: str, placeholders: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -6,13 +6,22 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 
-from recommender.account import Account, Application, Holding, Interest, Payment
+from recommender.account import (
+    Account,
+    AlertStatus,
+    Application,
+    Holding,
+    Interest,
+    Payment,
+)
+from recommender.alerts.life import answered
 from recommender.catalogue import Catalogue
 from recommender.conform import fits
 from recommender.events.applications import with_step
@@ -20,6 +29,7 @@ from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, with_contact
 from recommender.events.kinds import (
     About,
+    AboutAlert,
     Complaint,
     ContextChange,
     Event,
@@ -34,6 +44,13 @@ from recommender.events.kinds import (
 from recommender.events.opinions import later, opinion_of
 from recommender.events.preferences import with_preference
 from recommender.interests import fold as fold_interest
+from recommender.tables import EventKind
+
+ANSWERS: Final = {
+    EventKind.ALERT_DELIVERED: AlertStatus.DELIVERED,
+    EventKind.ALERT_SEEN: AlertStatus.SEEN,
+    EventKind.ALERT_DISMISSED: AlertStatus.DISMISSED,
+}
 
 SETTLES: Final = timedelta(days=5)
 """A booking settles the payment that was due so many days before or after it, at most."""
@@ -46,26 +63,14 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
     have is not folded. Without consent to personalisation no interest is.
     """
     changes: dict[str, Any] = {}
-    if isinstance(event, About | Step):
-        changes = _interests(account, event, catalogue)
-        if isinstance(event, Shown):
-            changes |= _contacts(account, event, catalogue)
-        elif isinstance(event, Step):
-            changes |= _applications(account, event, catalogue)
-            if isinstance(event, Taken):
-                changes |= _holdings(account, event, catalogue)
-    elif isinstance(event, Rating | Nps):
-        known = later(account.opinion, opinion_of(event.kind, event.value, event.at))
-        changes = {"opinion": known} if known != account.opinion else {}
-    elif isinstance(event, Complaint):
-        changes["cases"] = with_complaint(account.cases, event)
-    elif isinstance(event, ContextChange):
-        changes = _attributes(account, event, catalogue)
-    elif isinstance(event, PreferenceChange):
-        changes = with_preference(account, event)
-    elif isinstance(event, Transaction):
-        changes = _money(account, event, catalogue)
+    for effect in _effects_of(type(event)):
+        changes |= effect(account, event, catalogue)
     return msgspec.structs.replace(account, **changes) if changes else account
+
+
+@cache
+def _effects_of(kind: type[Event]) -> tuple[Effect, ...]:
+    return tuple(effect for kinds, effect in EFFECTS if issubclass(kind, kinds))
 
 
 def _interests(account: Account, event: About | Step, catalogue: Catalogue) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str,
             continue
         if held.opened_on <= since:
             return {}
-        earlier = Holding(held.product_id, since)
+        earlier = Holding(held.product_id, since, ends_on=held.ends_on)
         return {"holdings": (*account.holdings[:place], earlier, *account.holdings[place + 1 :])}
     return {"holdings": (*account.holdings, Holding(event.product_id, since))}
 
@@ -164,6 +169,11 @@ def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[s
     return changes
 
 
+def _alerts(account: Account, event: AboutAlert, _catalogue: Catalogue) -> dict[str, Any]:
+    alerts = answered(account.alerts, event.alert_id, ANSWERS[event.kind], event.at)
+    return {} if alerts == account.alerts else {"alerts": alerts}
+
+
 def _without(coming: tuple[Payment, ...], booking: Transaction) -> tuple[Payment, ...]:
     day = booking.at.date()
     for place, payment in enumerate(coming):
@@ -175,3 +185,32 @@ def _without(coming: tuple[Payment, ...], booking: Transaction) -> tuple[Payment
         if alike and abs(payment.due_on - day) <= SETTLES:
             return (*coming[:place], *coming[place + 1 :])
     return coming
+
+
+def _opinion(account: Account, event: Rating | Nps, _catalogue: Catalogue) -> dict[str, Any]:
+    known = later(account.opinion, opinion_of(event.kind, event.value, event.at))
+    return {} if known == account.opinion else {"opinion": known}
+
+
+def _cases(account: Account, event: Complaint, _catalogue: Catalogue) -> dict[str, Any]:
+    return {"cases": with_complaint(account.cases, event)}
+
+
+def _wishes(account: Account, event: PreferenceChange, _catalogue: Catalogue) -> dict[str, Any]:
+    return with_preference(account, event)
+
+
+Effect = Callable[[Account, Any, Catalogue], dict[str, Any]]
+EFFECTS: Final[tuple[tuple[type | tuple[type, ...], Effect], ...]] = (
+    ((About, Step), _interests),
+    (Shown, _contacts),
+    (Step, _applications),
+    (Taken, _holdings),
+    ((Rating, Nps), _opinion),
+    (Complaint, _cases),
+    (ContextChange, _attributes),
+    (PreferenceChange, _wishes),
+    (Transaction, _money),
+    (AboutAlert, _alerts),
+)
+"""What each kind of event changes: the fields of the account that it gives another value."""

@@ -214,6 +214,28 @@ class Transaction(Occurrence):
     balance_minor: Minor | None = None
 
 
+class AboutAlert(Occurrence):
+    """What became of an alert on its way to the person, or what the person did with it."""
+
+    alert_id: Annotated[str, Field(pattern=r"^[0-9a-f]{20}$")]
+
+
+class AlertDelivered(AboutAlert):
+    """It reached a device or a letter box, seen or not."""
+
+    kind: Literal[EventKind.ALERT_DELIVERED]
+
+
+class AlertSeen(AboutAlert):
+    kind: Literal[EventKind.ALERT_SEEN]
+
+
+class AlertDismissed(AboutAlert):
+    """The person wants it off the screen; it comes back if it gets materially worse."""
+
+    kind: Literal[EventKind.ALERT_DISMISSED]
+
+
 Event: TypeAlias = Annotated[
     PageView
     | Search
@@ -232,7 +254,10 @@ Event: TypeAlias = Annotated[
     | Nps
     | ContextChange
     | PreferenceChange
-    | Transaction,
+    | Transaction
+    | AlertDelivered
+    | AlertSeen
+    | AlertDismissed,
     Field(discriminator="kind"),
 ]
 

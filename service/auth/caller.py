@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -43,11 +43,15 @@ OWN_ACCOUNT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`account_id` is the one account a token is for; None for a back end, which asks for all."""
+    """`account_id` is the one account a token is for; None for a back end, which asks for all.
+
+    `expires_at` (seconds since 1970): from then on its token is not accepted.
+    """
 
     name: str
     scopes: frozenset[Scope]
     account_id: str | None = None
+    expires_at: float | None = field(default=None, compare=False)
 
     @property
     def may_have_explained(self) -> bool:

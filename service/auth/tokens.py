@@ -110,8 +110,8 @@ class TokenVerifier:
             raise Unauthenticated(f"the token lives longer than {config.max_lifetime_s} s")
         if not is_account_id(claims["sub"]):
             raise Unauthenticated("the token's subject is not an account id")
-        caller = Caller("token", _scopes(claims), account_id=claims["sub"])
-        return expires_at + config.leeway_s, caller
+        ends = expires_at + config.leeway_s
+        return ends, Caller("token", _scopes(claims), claims["sub"], ends)
 
     def _remember(self, token: str, expires_at: float, caller: Caller) -> None:
         if self._config.cache_size == 0:

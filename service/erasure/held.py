@@ -25,7 +25,7 @@ _decoder = msgspec.json.Decoder(_About)
 
 
 def keys_of(client: redis.Redis, account_id: str) -> Iterator[tuple[str, str]]:
-    """Each of the account's keys, and what it holds: `state`, `recent`, `decision`."""
+    """Each of the account's keys, and what it holds: `state`, `recent`, `decision`, `alerts`."""
     prefix = keyspace.state(account_id).removesuffix("state")
     for found in client.scan_iter(match=f"{prefix}*", count=PAGE):
         key = text(found)
@@ -36,18 +36,24 @@ def events_about(
     client: redis.Redis, stream: str, account_id: str
 ) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:
     """The entries of a stream of events that are about the account, a page at a time."""
+    for page in pages(client, stream):
+        theirs = [(entry_id, fields) for entry_id, fields in page if is_about(fields, account_id)]
+        if theirs:
+            yield theirs
+
+
+def pages(client: redis.Redis, stream: str) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:
+    """All of a stream, page by page, oldest first."""
     start = "-"
     while True:
         page: Any = client.xrange(stream, start, count=PAGE)
         if not page:
             return
         start = after(text(page[-1][0]))
-        theirs = [(entry_id, fields) for entry_id, fields in page if _is_about(fields, account_id)]
-        if theirs:
-            yield theirs
+        yield page
 
 
-def _is_about(fields: dict[bytes, bytes], account_id: str) -> bool:
+def is_about(fields: dict[bytes, bytes], account_id: str) -> bool:
     event = fields.get(b"e", b"")
     try:
         return _decoder.decode(event).account_id == account_id

@@ -6,7 +6,7 @@ import redis
 
 from recommender import keyspace
 from service.decision_log.stream import take_out
-from service.erasure.held import events_about, keys_of
+from service.erasure.held import events_about, is_about, keys_of, pages
 from service.events.stream import GROUP
 
 
@@ -16,16 +16,40 @@ def remove(client: redis.Redis, account_id: str) -> dict[str, int]:
     dead = _remove_entries(client, keyspace.EVENTS_DEAD, account_id)
     waiting = _remove_entries(client, keyspace.EVENTS, account_id, group=GROUP)
     dead += _remove_entries(client, keyspace.EVENTS_DEAD, account_id)
+    _remove_alert_hints(client, account_id)
+    webhooks = _remove_deliveries(client, account_id)
+    webhooks += _remove_entries(client, keyspace.WEBHOOKS_DEAD, account_id)
     keys = _remove_keys(client, account_id)
     return {
         "state": keys.pop("state", 0),
         "recent_events": keys.pop("recent", 0),
         "answers": keys.pop("decision", 0),
+        "alerts": keys.pop("alerts", 0),
+        "webhooks": webhooks,
         "other_keys": sum(keys.values()),
         "events_waiting": waiting,
         "dead_letters": dead,
         "decisions_waiting": take_out(client, account_id),
     }
+
+
+def _remove_alert_hints(client: redis.Redis, account_id: str) -> None:
+    """Where workers and viewers are told to look at its alerts."""
+    client.zrem(keyspace.ALERTS_DUE, account_id)
+    for page in pages(client, keyspace.ALERTS_BELL):
+        ids = [entry_id for entry_id, fields in page if fields.get(b"a") == account_id.encode()]
+        if ids:
+            client.xdel(keyspace.ALERTS_BELL, *ids)
+
+
+def _remove_deliveries(client: redis.Redis, account_id: str) -> int:
+    """Webhooks that wait to be sent."""
+    waiting = [
+        packed
+        for packed, _ in client.zscan_iter(keyspace.WEBHOOKS)
+        if is_about({b"e": packed}, account_id)
+    ]
+    return int(str(client.zrem(keyspace.WEBHOOKS, *waiting))) if waiting else 0
 
 
 def _remove_keys(client: redis.Redis, account_id: str) -> dict[str, int]:

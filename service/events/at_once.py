@@ -62,7 +62,7 @@ class AtOnce:
             logger.warning("a change may not have been made: %r", error)
             raise EventsUnavailable("this may not have been done; send it again") from None
 
-    async def close(self) -> None:
+    async def stop(self) -> None:
         await self._scripts.close()
 
     async def _act(self, link: Link, account_id: str, catalogue: Catalogue, tell: Tell) -> Account:

@@ -35,6 +35,9 @@ OWN_KINDS = frozenset(
         EventKind.SUBMIT,
         EventKind.RATING,
         EventKind.NPS,
+        EventKind.ALERT_DELIVERED,
+        EventKind.ALERT_SEEN,
+        EventKind.ALERT_DISMISSED,
     }
 )
 """What a person's own browser may tell. The rest are facts that only a back end states."""

@@ -4,29 +4,53 @@ Read the states, fold in Python, and put them in place in one Lua step that also
 step does nothing for an account whose state is not the one that was read, or one of whose entries
 was done by somebody else: then it is done again from what is there. So a worker may die anywhere,
 two may hold the same entry, and a publication may come between: no list of applied ids is needed.
+
+After its events an account's alerts are brought up to date, in the same step; with no events at
+all, that is how time is told to them.
 """
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
+import msgspec
 import redis
 from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
+from recommender.alerts.life import advance, changes_between
+from recommender.alerts.lookout import Lookout
+from recommender.alerts.turning import turns_at
 from recommender.catalogue import Catalogue
 from recommender.errors import StateError
 from recommender.events import Event, fold, parse_events
+from recommender.events.kinds import AboutAlert
 from recommender.tombstone import digest
+from service.alerts.config import AlertsConfig
 from service.events.config import EventsConfig
 from service.events.in_force import CatalogueInForce
 from service.events.scripts import script
 from service.events.stream import GROUP, Entry
 from service.events.tally import WorkerTally
+from service.webhooks.delivery import deliveries
+
+logger = logging.getLogger(__name__)
+
+SHARED = (
+    keyspace.EVENTS,
+    keyspace.ERASED,
+    keyspace.ALERTS_BELL,
+    keyspace.ALERTS_DUE,
+    keyspace.WEBHOOKS,
+)
+"""Keys of the step that belong to no account."""
 
 MOST_DEAD = 100_000
 DAY_MS = 86_400_000
@@ -41,18 +65,30 @@ class NoCatalogue(Exception):
 
 
 class Step(NamedTuple):
-    """What one account's events make of its state. Empty bytes: no state, or the same as before."""
+    """What one account's events make of its state. Empty bytes: no state, or the same as before.
+
+    `turns`: when its alerts may change again by themselves (seconds), '' for never.
+    """
 
     account_id: str
     told: list[Told]
     read: bytes
-    folded: bytes
-    recent: list[bytes]
+    folded: bytes = b""
+    recent: tuple[bytes, ...] = ()
+    changes: tuple[bytes, ...] = ()
+    deliveries: tuple[bytes | float, ...] = ()
+    turns: float | str = ""
 
-    def arguments(self) -> list[bytes | str | int]:
+    def own_keys(self) -> tuple[str, str, str]:
+        name = self.account_id
+        return keyspace.state(name), keyspace.recent(name), keyspace.alert_log(name)
+
+    def arguments(self) -> list[bytes | str | int | float]:
         ids = [entry.id for entry, _ in self.told]
-        tombstone = digest(self.account_id)
-        return [tombstone, self.read, self.folded, len(ids), *ids, len(self.recent), *self.recent]
+        told = (ids, self.recent, self.changes, self.deliveries)
+        lists = [word for some in told for word in (len(some), *some)]
+        known = (self.account_id, digest(self.account_id), self.read, self.folded, self.turns)
+        return [*known, *lists]
 
 
 @dataclass
@@ -66,6 +102,9 @@ class Folding:
     in_force: CatalogueInForce = field(default_factory=CatalogueInForce)
     clock: Callable[[], float] = time.time
     effect: Callable[[Account, Event, Catalogue], Account] = fold
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    webhooks: tuple[str, ...] = ()
+    """The addresses that changes of alerts are pushed to."""
 
     def __post_init__(self) -> None:
         self._fold = self.client.register_script(script("fold"))
@@ -76,16 +115,24 @@ class Folding:
 
         Raises NoCatalogue, or redis.RedisError; then what was not done is still pending.
         """
-        done = [entry.id for entry in entries if entry.folded]
-        if done:
-            self.client.xack(keyspace.EVENTS, GROUP, *done)
-            entries = [entry for entry in entries if not entry.folded]
         waiting: dict[str, list[Told]] = {}
         for entry, event in zip(entries, parse_events([one.text for one in entries]), strict=True):
             if isinstance(event, ValidationError):
                 self._dead(entry, f"unreadable: {event.error_count()} mistakes", logged=False)
+            elif entry.folded:  # but its alerts are not
+                waiting.setdefault(event.account_id, [])
             else:
                 waiting.setdefault(event.account_id, []).append((entry, event))
+        self._finish(waiting)
+        done = [entry.id for entry in entries if entry.folded]
+        if done:
+            self.client.xack(keyspace.EVENTS, GROUP, *done)
+
+    def bring_up_to_date(self, account_ids: Iterable[str]) -> None:
+        """Tell these accounts' alerts what time it is. Raises as `apply`."""
+        self._finish({account_id: [] for account_id in account_ids})
+
+    def _finish(self, waiting: dict[str, list[Told]]) -> None:
         while waiting:
             waiting = self._attempt(waiting)
 
@@ -94,47 +141,76 @@ class Folding:
         steps = self._steps(waiting)
         if not steps:
             return {}
-        names = [step.account_id for step in steps]
-        keys = [key for name in names for key in (keyspace.state(name), keyspace.recent(name))]
-        config = self.config
-        settings = (GROUP, self.consumer, config.keep_days * DAY_MS, config.keep_most)
+        keys = [key for step in steps for key in step.own_keys()]
         arguments = [word for step in steps for word in step.arguments()]
-        said: Any = self._fold([keyspace.EVENTS, keyspace.ERASED, *keys], [*settings, *arguments])
+        said: Any = self._fold([*SHARED, *keys], [*self._settings(), *arguments])
         again = {}
         for step, outcome in zip(steps, said, strict=True):
             if outcome == DONE:
                 self._count(step)
                 continue
             self.tally.conflicts += 1
-            told = step.told if outcome == CHANGED else self._still_pending(step.told)
-            if told:
+            if outcome == CHANGED:
+                again[step.account_id] = step.told
+            elif told := self._still_pending(step.told):
                 again[step.account_id] = told
         return again
+
+    def _settings(self) -> tuple[str | int, ...]:
+        recent = (self.config.keep_days * DAY_MS, self.config.keep_most)
+        logged = (self.alerts.log_days * DAY_MS, self.alerts.log_most)
+        return (GROUP, self.consumer, *recent, *logged)
 
     def _steps(self, waiting: dict[str, list[Told]]) -> list[Step]:
         states: Any = self.client.mget([keyspace.LIVE, *map(keyspace.state, waiting)])
         self.in_force.saw(self.client, states[0])
-        catalogue = self.in_force.catalogue
-        if catalogue is None:
+        catalogue, lookout = self.in_force.catalogue, self.in_force.lookout
+        if catalogue is None or lookout is None:
             raise NoCatalogue
         made = (
-            self._step(account_id, told, read, catalogue)
+            self._step(account_id, told, read, lookout)
             for (account_id, told), read in zip(waiting.items(), states[1:], strict=True)
         )
         return [step for step in made if step is not None]
 
     def _step(
-        self, account_id: str, told: list[Told], read: bytes | None, catalogue: Catalogue
+        self, account_id: str, told: list[Told], read: bytes | None, lookout: Lookout
     ) -> Step | None:
         """None when each of its events turned out to be poisoned."""
         account = self._account(account_id, read)
         if isinstance(account, StateError):
             for entry, _ in told:
                 self._dead(entry, str(account), logged=True)
-            return None
+            return None if told else Step(account_id, told, read or b"")
         if account is None:
-            return Step(account_id, told, b"", b"", [])
-        before, sound, recent = account, [], []
+            return Step(account_id, told, b"")
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        before = account
+        if any(isinstance(event, AboutAlert) for _, event in told):
+            # what was shown before any worker had seen it is on record before it is answered
+            account = self._alerted(account, now, lookout)
+        account, sound, recent = self._folded(account, told, lookout.catalogue)
+        if told and not sound:
+            return None
+        account = self._alerted(account, now, lookout)
+        changes = changes_between(before.alerts, account, now, lookout)
+        turns = turns_at(account, now, lookout)
+        return Step(
+            account_id,
+            sound,
+            read or b"",
+            pack(account) if account is not before else b"",
+            tuple(recent),
+            tuple(msgspec.json.encode(change) for change in changes),
+            tuple(chain.from_iterable(deliveries(account, changes, self.webhooks, lookout))),
+            "" if turns is None else turns.timestamp(),
+        )
+
+    def _folded(
+        self, account: Account, told: list[Told], catalogue: Catalogue
+    ) -> tuple[Account, list[Told], list[bytes]]:
+        """The account after its events, those that could be folded, and those that counted."""
+        sound, recent = [], []
         for entry, event in told:
             try:
                 after = self.effect(account, event, catalogue)
@@ -145,10 +221,17 @@ class Folding:
             if after is not account:
                 recent.append(entry.text)
             account = after
-        if not sound:
-            return None
-        folded = pack(account) if account is not before else b""
-        return Step(account_id, sound, read or b"", folded, recent)
+        return account, sound, recent
+
+    def _alerted(self, account: Account, now: datetime, lookout: Lookout) -> Account:
+        try:
+            return advance(account, now, lookout)
+        except Exception:
+            # events count whatever is wrong with alerts; only the first leaves its traceback
+            if not self.tally.alert_faults:
+                logger.exception("a fault in alerts: they stay as they were")
+            self.tally.alert_faults += 1
+            return account
 
     def _account(self, account_id: str, read: bytes | None) -> Account | StateError | None:
         """None for somebody who was never published: we do not know that we may know them."""

@@ -7,6 +7,7 @@ import logging
 import redis
 
 from recommender import keyspace
+from recommender.alerts.lookout import Lookout
 from recommender.catalogue import Catalogue
 from recommender.errors import RaakError
 from recommender.live import read_bundle
@@ -19,6 +20,8 @@ class CatalogueInForce:
 
     def __init__(self) -> None:
         self.catalogue: Catalogue | None = None
+        self.lookout: Lookout | None = None
+        self.version = ""
         self._seen = b""
 
     def saw(self, client: redis.Redis, pointer: bytes | None) -> None:
@@ -31,6 +34,8 @@ class CatalogueInForce:
             if not isinstance(content, bytes):
                 raise RaakError(f"bundle {version} is not there; publish again")  # noqa: TRY301
             self.catalogue = read_bundle(version, content).catalogue
+            self.lookout = Lookout.of(self.catalogue)
         except RaakError as error:
             logger.warning("events are folded with the catalogue of before: %s", error)
         self._seen = pointer
+        self.version = version

@@ -33,6 +33,7 @@ from service.events.log_files import Partition, Write
 _TEXT: Final = pa.string()
 _BESIDES: Final = {
     "action_id": _TEXT,
+    "alert_id": _TEXT,
     "case_id": _TEXT,
     "promised_at": pa.timestamp("us", tz="UTC"),
     "amount_minor": pa.int64(),

@@ -29,6 +29,7 @@ class WorkerTally(Collector):
     unknown: int = 0
     buried: int = 0
     conflicts: int = 0
+    alert_faults: int = 0
     logged: int = 0
     unreadable: int = 0
     waiting: int = 0
@@ -50,6 +51,9 @@ class WorkerTally(Collector):
         yield folded
         yield CounterMetricFamily(
             "raak_events_conflicts", "States that changed meanwhile", value=self.conflicts
+        )
+        yield CounterMetricFamily(
+            "raak_alert_faults", "Accounts whose alerts could not be told", value=self.alert_faults
         )
         yield CounterMetricFamily(
             "raak_events_logged", "Events written to the event log", value=self.logged

@@ -13,6 +13,8 @@ from typing import Any
 import redis
 
 from recommender import keyspace
+from service.alerts.config import AlertsConfig
+from service.alerts.sweep import Sweep
 from service.decision_log.config import DecisionLogConfig
 from service.decision_log.tally import LogTally
 from service.events.config import EventsConfig
@@ -20,6 +22,9 @@ from service.events.folding import Folding, NoCatalogue
 from service.events.stream import GROUP, RETRY_S, Entry, begin, connect, entries
 from service.events.tally import WorkerTally
 from service.events.trim import trim
+from service.webhooks.config import WebhooksConfig
+from service.webhooks.sender import Sender
+from service.webhooks.tally import WebhookTally
 
 logger = logging.getLogger(__name__)
 
@@ -108,9 +113,12 @@ class Worker:
     consumer: str
     fold: bool = True
     log_dir: Path | None = None
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    webhooks: WebhooksConfig = field(default_factory=WebhooksConfig)
     decisions: DecisionLogConfig = field(default_factory=DecisionLogConfig)
     decisions_dir: Path | None = None
     tally: WorkerTally = field(default_factory=WorkerTally)
+    webhooks_tally: WebhookTally = field(default_factory=WebhookTally)
     decisions_tally: LogTally = field(default_factory=LogTally)
     _faults: list[BaseException] = field(default_factory=list)
 
@@ -130,8 +138,10 @@ class Worker:
     def _roles(self) -> list[Callable[[threading.Event], None]]:
         roles: list[Callable[[threading.Event], None]] = []
         if self.fold:
-            folding = Folding(connect(self.url), self.consumer, self.config, self.tally)
+            folding = self._folding()
             roles.append(FoldWorker(folding, self.config, self.tally).run)
+            roles.append(Sweep(self._folding(), self.alerts).run)
+            roles += self._senders()
         if self.log_dir is not None:
             from service.events.log_writer import LogWriter  # noqa: PLC0415  # needs pyarrow
 
@@ -142,6 +152,22 @@ class Worker:
             client, tally = connect(self.url), self.decisions_tally
             roles.append(DecisionLogWriter(client, self.decisions_dir, self.decisions, tally).run)
         return roles
+
+    def _folding(self) -> Folding:
+        client = connect(self.url)
+        return Folding(
+            client,
+            self.consumer,
+            self.config,
+            self.tally,
+            alerts=self.alerts,
+            webhooks=self.webhooks.urls,
+        )
+
+    def _senders(self) -> list[Callable[[threading.Event], None]]:
+        config = self.webhooks
+        count = config.senders if config.urls else 0
+        return [Sender(connect(self.url), config, self.webhooks_tally).run for _ in range(count)]
 
     def _guarded(self, role: Callable[[threading.Event], None], stop: threading.Event) -> None:
         try:

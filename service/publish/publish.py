@@ -161,6 +161,7 @@ def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:
         pipeline.set(keyspace.LIVE, version)
         pipeline.lrem(keyspace.HISTORY, 0, version)
         pipeline.lpush(keyspace.HISTORY, version)
+        pipeline.delete(keyspace.ALERTS_SWEPT)  # everybody's alerts are to be looked at anew
         pipeline.execute()
 
 

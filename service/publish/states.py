@@ -2,22 +2,25 @@
 
 Beside each state lie the events that were folded into it lately. What the tables do not have of
 them is folded again into what the tables say; a state to which one more came meanwhile is made
-again.
+again. What became of an account's alerts is in no table: it is carried over.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import redis
 from pydantic import ValidationError
 
 from recommender import keyspace
-from recommender.account import Account, pack
+from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
+from recommender.errors import StateError
 from recommender.events import fold, parse_events
 from recommender.tombstone import digest
 from service.events.scripts import script
@@ -51,10 +54,10 @@ def write_states(
     put = client.register_script(script("publish"))
     written: list[tuple[Account, bytes]] = []
     while accounts:
-        recent = _recent(client, accounts)
+        before = _before(client, accounts)
         made = [
-            _with_recent(account, events, catalogue, known)
-            for account, events in zip(accounts, recent, strict=True)
+            _with_recent(_with_alerts(account, one.state), one.recent, catalogue, known)
+            for account, one in zip(accounts, before, strict=True)
         ]
         states = [pack(account) for account in made]
         keys = [
@@ -64,8 +67,8 @@ def write_states(
         ]
         arguments = [
             word
-            for account, events, state in zip(accounts, recent, states, strict=True)
-            for word in (events[-1] if events else b"", state, digest(account.account_id))
+            for account, one, state in zip(accounts, before, states, strict=True)
+            for word in (*one.marks, state, digest(account.account_id))
         ]
         said: Any = put([keyspace.ERASED, *keys], arguments)
         done = [int(outcome) for outcome in said]
@@ -75,12 +78,39 @@ def write_states(
     return written
 
 
-def _recent(client: redis.Redis, accounts: list[Account]) -> list[list[bytes]]:
+class Before(NamedTuple):
+    """What there is of an account: its state, if any, and the events folded into it lately."""
+
+    state: bytes | None
+    recent: list[bytes]
+
+    @property
+    def marks(self) -> tuple[bytes, str]:
+        """By which the step knows whether it is still so."""
+        last = self.recent[-1] if self.recent else b""
+        if self.state is None:
+            return last, ""
+        return last, hashlib.sha1(self.state, usedforsecurity=False).hexdigest()
+
+
+def _before(client: redis.Redis, accounts: list[Account]) -> list[Before]:
     with client.pipeline(transaction=False) as pipeline:
         for account in accounts:
+            pipeline.get(keyspace.state(account.account_id))
             pipeline.lrange(keyspace.recent(account.account_id), 0, -1)
-        found: list[list[bytes]] = pipeline.execute()
-    return found
+        found = iter(pipeline.execute())
+    return [Before(state, next(found)) for state in found]
+
+
+def _with_alerts(account: Account, state: bytes | None) -> Account:
+    """With the alerts on record in the state before, where that can be read."""
+    if state is None:
+        return account
+    try:
+        alerts = unpack(state).alerts
+    except StateError:
+        return account
+    return msgspec.structs.replace(account, alerts=alerts) if alerts else account
 
 
 def _with_recent(

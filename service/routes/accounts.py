@@ -1,4 +1,4 @@
-"""One account for those who help its owner: the whole picture, and the alerts."""
+"""One account for those who help its owner: the whole picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.auth.gate import Gate
 from service.decisions import Decisions, Picture
 from service.errors import NotFound
 from service.named import named
-from service.query import account_id_from, read_alert_question
+from service.query import account_id_from
 from service.routes.recommendations import JSON_HEADERS
 
 
@@ -28,23 +28,6 @@ def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
         if picture.missing:
             raise NotFound
         return _json(_whole(picture))
-
-    @app.get("/v1/accounts/{account_id}/alerts")
-    async def alerts(account_id: str, request: Request) -> Response:
-        gate.admit_to(request.scope["headers"], Scope.ALERTS, account_id)
-        live = decisions.in_force()
-        question = read_alert_question(request.scope["query_string"], live)
-        account_id = account_id_from(account_id)
-        picture = await decisions.picture(account_id, question, live, shown=False)
-        said = picture.answer
-        return _json(
-            {
-                "account_id": account_id,
-                "as_of": said.as_of,
-                "degraded": said.degraded,
-                "alerts": said.alerts,
-            }
-        )
 
 
 def _whole(picture: Picture) -> dict[str, Any]:

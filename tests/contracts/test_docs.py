@@ -9,12 +9,14 @@ import pytest
 
 from cli.keys import command as keys
 from cli.main import SUMMARIES
+from service.alerts.config import AlertsConfig
 from service.auth.caller import Scope
 from service.auth.tokens import TokenConfig
 from service.decision_log.config import DecisionLogConfig
 from service.events.config import EventsConfig
 from service.settings import Settings
 from service.store.link import RedisConfig
+from service.webhooks.config import WebhooksConfig
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -25,6 +27,8 @@ NESTED = {
     "jwt": TokenConfig.model_fields,
     "events": EventsConfig.model_fields,
     "decisions": DecisionLogConfig.model_fields,
+    "alerts": AlertsConfig.model_fields,
+    "webhooks": WebhooksConfig.model_fields,
 }
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

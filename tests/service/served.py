@@ -12,6 +12,7 @@ import httpx
 from pydantic import SecretStr
 from starlette.routing import Route
 
+from service.alerts.config import AlertsConfig
 from service.app import Application, create_app
 from service.auth.caller import OWN_ACCOUNT, Scope
 from service.auth.keys import KeyRing, new_key, write_keys
@@ -73,6 +74,7 @@ async def served(
     folder: Path,
     events: EventsConfig | None = None,
     decisions: DecisionLogConfig | None = None,
+    alerts: AlertsConfig | None = None,
     **redis_options: Any,
 ) -> AsyncIterator[Served]:
     """Started and stopped as a server would; timeouts are generous unless a test is about time."""
@@ -84,6 +86,7 @@ async def served(
         jwt=TOKENS,
         events=events or EventsConfig(),
         decisions=decisions or DecisionLogConfig(),
+        alerts=alerts or AlertsConfig(),
         api_keys_file=folder / "keys.yaml",
         live_copy=folder / "copy",
     )

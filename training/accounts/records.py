@@ -20,6 +20,7 @@ from recommender.tables import (
     COUNTERPARTY,
     CURRENCY,
     DUE_ON,
+    ENDS_ON,
     KIND,
     OPENED_AT,
     OPENED_ON,
@@ -38,8 +39,11 @@ COMING_DAYS = 14
 def holdings(table: pd.DataFrame, now: np.datetime64, count: int) -> ByAccount[Holding]:
     """What is open; what has ended says nothing that rules or features ask for."""
     rows = ordered(table[open_at(table, np.full(len(table), now))], OPENED_ON)
-    records = zip(rows[PRODUCT_ID].tolist(), days(rows[OPENED_ON]), strict=True)
-    return ByAccount.of(rows, (Holding(product, day) for product, day in records), count)
+    records = zip(
+        rows[PRODUCT_ID].tolist(), days(rows[OPENED_ON]), days(rows[ENDS_ON]), strict=True
+    )
+    made = (Holding(product, day, ends_on=ends) for product, day, ends in records)
+    return ByAccount.of(rows, made, count)
 
 
 def contacts(

@@ -106,7 +106,7 @@ def generate(
     now = scene.lives.states[months]
     frames = {
         "accounts": records.accounts(ids, scene.lives, scene.profile, now),
-        "holdings": records.holdings(ids, products, scene.outcome.taken),
+        "holdings": records.holdings(ids, products, scene.outcome.taken, window.until),
         "events": records.events(ids, scene.site, values.texts, happenings),
         "transactions": records.transactions(ids, currency, money),
         "scheduled_payments": records.scheduled_payments(ids, currency, money),

@@ -107,6 +107,7 @@ def _holdings(person: WellKnown, until: date) -> Iterator[Row]:
             tables.PRODUCT_ID: product,
             tables.OPENED_ON: until - timedelta(days=days_ago),
             tables.CLOSED_ON: None,
+            tables.ENDS_ON: None,
         }
 
 

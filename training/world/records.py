@@ -19,6 +19,7 @@ from training.world.profile import CHANNELS, LANGUAGES, Profile
 from training.world.scene import Site
 from training.world.state import GENDERS, NAMES, REGIONS, State, categories_of
 from training.world.taking import NEVER, Taken
+from training.world.terms import term_ends
 from training.world.window import Days, Seconds
 
 
@@ -65,7 +66,7 @@ def accounts(ids: Sequence[str], lives: Lives, profile: Profile, now: State) -> 
     )
 
 
-def holdings(ids: Sequence[str], products: Sequence[str], taken: Taken) -> pd.DataFrame:
+def holdings(ids: Sequence[str], products: Sequence[str], taken: Taken, until: int) -> pd.DataFrame:
     order = np.lexsort((taken.product, taken.opened, taken.person))
     return pd.DataFrame(
         {
@@ -73,6 +74,7 @@ def holdings(ids: Sequence[str], products: Sequence[str], taken: Taken) -> pd.Da
             tables.PRODUCT_ID: texts(taken.product[order], products),
             tables.OPENED_ON: dates(taken.opened[order]),
             tables.CLOSED_ON: dates(taken.closed[order]),
+            tables.ENDS_ON: dates(term_ends(taken, products, until)[order]),
         }
     )
 

@@ -38,6 +38,9 @@ SUBJECTS: dict[str, dict[str, Any]] = {
         "scheme": "direct_debit",
         "balance_minor": 1_000,
     },
+    "alert_delivered": {"alert_id": "0" * 20},
+    "alert_seen": {"alert_id": "0" * 20},
+    "alert_dismissed": {"alert_id": "0" * 20},
 }
 """The least that each kind says besides what all of them do."""
 

@@ -19,6 +19,7 @@ from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
 from tests.recommender.events.told import told
+from tests.service.alerts.telling import short
 from tests.service.bank import person, publish_bank
 from tests.service.decision_log.serving import show
 from tests.service.erasure.scanning import keys_naming
@@ -28,7 +29,7 @@ GONE = "erase-me"
 
 @pytest.fixture
 def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
-    publish_bank(valkey.url, [person(GONE), person("bob")])
+    publish_bank(valkey.url, [short(GONE), person("bob")])
     with redis.Redis.from_url(valkey.url) as client:
         yield client
 
@@ -47,7 +48,8 @@ def fold_all(client: redis.Redis) -> None:
     begin(client)
     found: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
     config = EventsConfig(create_accounts=True)
-    Folding(client, "one", config).apply([e for _, some in found for e in entries(some)])
+    worker = Folding(client, "one", config, webhooks=("https://bank.example/alerts",))
+    worker.apply([e for _, some in found for e in entries(some)])
 
 
 def test_no_key_names_the_account_afterwards(
@@ -56,6 +58,9 @@ def test_no_key_names_the_account_afterwards(
     show(valkey.url, tmp_path, [GONE, "bob"])
     client.xadd(keyspace.EVENTS, {"e": event()})
     fold_all(client)
+    assert client.exists(keyspace.alert_log(GONE))
+    ((delivery, _),) = client.zscan_iter(keyspace.WEBHOOKS)
+    client.xadd(keyspace.WEBHOOKS_DEAD, {"e": delivery, "reason": "nobody there"})
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
     assert len(keys_naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
@@ -65,6 +70,8 @@ def test_no_key_names_the_account_afterwards(
     assert removed.state == removed.recent_events == removed.dead_letters == 1
     assert removed.events_waiting == removed.decisions_waiting == 1
     assert removed.answers >= 1
+    assert removed.alerts == 1
+    assert removed.webhooks == 2
     assert removed.other_keys == 0
     assert client.get(keyspace.state("bob")) == bob
     assert receipt.complete

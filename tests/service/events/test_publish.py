@@ -79,17 +79,17 @@ def test_what_is_older_than_the_tables_can_miss_is_theirs(client: redis.Redis) -
 def test_an_event_that_is_folded_while_publishing_is_not_lost(
     client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = states._recent
+    read = states._before
     came: list[str] = []
 
-    def meanwhile(client: redis.Redis, accounts: list[Account]) -> list[list[bytes]]:
+    def meanwhile(client: redis.Redis, accounts: list[Account]) -> list[states.Before]:
         found = read(client, accounts)
         if len(came) < 2:
             came.append(f"e{len(came)}")
             happens(client, came[-1])
         return found
 
-    monkeypatch.setattr(states, "_recent", meanwhile)
+    monkeypatch.setattr(states, "_before", meanwhile)
     again(client, Known())
     assert came == ["e0", "e1"]
     assert views(client) == 2

@@ -15,6 +15,7 @@ from tests.recommender.bank import bank
 from training.world import World, WorldError, generate
 from training.world.people import WELL_KNOWN
 from training.world.products import PRODUCTS
+from training.world.terms import TERM_YEARS
 
 UNTIL = date(2026, 11, 23)
 END = pd.Timestamp(UNTIL)
@@ -72,6 +73,20 @@ def test_holdings_open_before_they_close_and_are_held_once_at_a_time(seed: int) 
     before = ordered.groupby(["account_id", "product_id"])["closed_on"].shift()
     again = ordered.duplicated(["account_id", "product_id"])
     assert (before[again] <= ordered["opened_on"][again]).all()
+
+
+@SEEDS
+def test_terms_run_on_from_the_end_for_whole_terms(seed: int) -> None:
+    holdings = world(seed).holdings.astype({"product_id": "str"})
+    ends = holdings["ends_on"]
+    years = holdings["product_id"].map(dict(TERM_YEARS))
+    renewed = years.notna() & holdings["closed_on"].isna()
+    well_known = holdings["account_id"].astype("str").isin([one.account_id for one in WELL_KNOWN])
+    assert (ends.notna() == renewed & ~well_known).all()
+    assert (ends.dropna() >= END).all()
+    terms = (ends - holdings["opened_on"]).dt.days / (years * 365.25)
+    assert ((terms - terms.round()).abs().dropna() < 0.01).all()
+    assert (ends.isna() | (ends <= END + pd.to_timedelta(years.fillna(0) * 365.25, "D"))).all()
 
 
 @SEEDS

@@ -1,0 +1,1 @@
+"""Alerts: what a person needs to know now, from the causes in what is known to one life each."""

@@ -1,0 +1,139 @@
+"""The lookout: every declared kind of alert, ready to be looked for in an account."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
+
+from recommender.account import Account, AlertStatus
+from recommender.alerts.cause import Cause, Outlook
+from recommender.alerts.sources import FACTS, SITUATION, Fact
+from recommender.catalogue import AlertKind, Catalogue
+from recommender.catalogue.alerts import SEVERITIES, zone_of
+from recommender.conform import conform
+from recommender.decision import Alert
+from recommender.journeys import Journeys
+from recommender.rules import Facts, Predicate, compile_condition
+from recommender.situation import facts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One kind, compiled."""
+
+    name: str
+    kind: AlertKind
+    fact: Fact
+    when: Predicate | None
+    ahead: timedelta
+
+    @classmethod
+    def of(cls, name: str, kind: AlertKind) -> Watch:
+        when = None if kind.when is None else compile_condition(kind.when)
+        return cls(name, kind, FACTS[kind.fact], when, timedelta(kind.within_days))
+
+    def causes(self, account: Account, outlook: Outlook, facts: Facts) -> Iterator[Cause]:
+        """Those that this kind is about and that weigh enough."""
+        if self.when is not None and self.when(facts) is not True:
+            return
+        kind = self.kind
+        for cause in self.fact.source(account, outlook):
+            if (
+                (not kind.about or cause.about in kind.about)
+                and (not kind.statuses or cause.status in kind.statuses)
+                and cause.stake_minor >= kind.at_least_minor
+            ):
+                yield cause
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An alert that holds now, and its cause, whatever became of it before."""
+
+    alert: Alert
+    watch: Watch
+    cause: Cause
+
+
+@dataclass(frozen=True, eq=False)
+class Lookout:
+    """All kinds of one catalogue, the loudest first."""
+
+    catalogue: Catalogue
+    zone: tzinfo
+    watches: dict[str, Watch]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Lookout:
+        watches = [Watch.of(name, kind) for name, kind in catalogue.alerts.items()]
+        watches.sort(key=lambda watch: SEVERITIES.index(watch.kind.severity))
+        zone = zone_of(catalogue.timezone)
+        return cls(catalogue, zone, {watch.name: watch for watch in watches})
+
+    @cached_property
+    def _journeys(self) -> Journeys:
+        return Journeys.of(self.catalogue)
+
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether a kind rests on a condition alone, which time may make True for anybody."""
+        return any(watch.kind.fact == SITUATION for watch in self.watches.values())
+
+    def findings(self, account: Account, facts: Facts, at: datetime) -> list[Finding]:
+        """Every alert whose cause is there at `at` (aware UTC), the loudest and soonest first.
+
+        `account` and `facts` are as they may be read: see `readable`.
+        """
+        day = at.astimezone(self.zone).date()
+        found = []
+        for watch in self.watches.values():
+            rests_on = watch.fact.rests_on
+            if rests_on and not getattr(account, rests_on):
+                continue
+            outlook = Outlook(at, day, day + watch.ahead, self.zone)
+            for cause in watch.causes(account, outlook, facts):
+                alert = self._alert(account.account_id, watch, cause)
+                found.append(Finding(alert, watch, cause))
+        if len(found) > 1:
+            found.sort(key=_loudest_and_soonest)
+        return found
+
+    def readable(self, account: Account, at: datetime) -> tuple[Account, Facts]:
+        """What may be read of an account for its alerts, as `decide` reads it, and its facts."""
+        if account.declares != self.catalogue.declares:
+            account = conform(account, self.catalogue)
+        if not account.consent.personalisation:
+            account = account.without_profile()
+        half_life_days = self.catalogue.interest.half_life_days
+        return account, facts_at(account, at, half_life_days, self._journeys)
+
+    def _alert(self, account_id: str, watch: Watch, cause: Cause) -> Alert:
+        return Alert(
+            alert_id=alert_id(account_id, watch.name, cause.key),
+            kind=watch.name,
+            severity=watch.kind.severity,
+            status=AlertStatus.RAISED,
+            raised_at=None,
+            due_on=None if cause.day is None else cause.day.isoformat(),
+            amount_minor=cause.amount_minor,
+            shortfall_minor=cause.shortfall_minor,
+            currency=self.catalogue.currency,
+            counterparty=cause.counterparty,
+            about=cause.about or None,
+            evidence=cause.evidence,
+            remedy=watch.kind.remedy,
+        )
+
+
+def alert_id(account_id: str, kind: str, key: str) -> str:
+    """The same for the same cause, on every machine and on every day: 20 hex digits."""
+    cause = f"{account_id}/{kind}/{key}"
+    return hashlib.blake2b(cause.encode(), digest_size=10).hexdigest()
+
+
+def _loudest_and_soonest(finding: Finding) -> tuple[int, str, str]:
+    alert = finding.alert
+    return (SEVERITIES.index(alert.severity), alert.due_on or "9999", alert.alert_id)

@@ -1,0 +1,170 @@
+"""The facts that alerts rest on, and where each is found in an account.
+
+A source is a function from an account and an outlook to causes. Who brings new facts (a series
+of payments, a projected balance) adds a `Fact` here; the catalogue may name it from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from recommender.account import Account, Case
+from recommender.alerts.cause import Cause, Outlook
+
+SITUATION: Final = "situation"
+"""The fact of kinds that only have a condition."""
+
+Source = Callable[[Account, Outlook], Iterable[Cause]]
+
+ANSWERED: Final = "answered"
+"""The status of a complaint whose answer was given: the promise was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to.
+
+    `rests_on`: the account's field without which there is nothing to find, so most accounts are
+    passed over quickly; '' where that cannot be said.
+    """
+
+    source: Source
+    rests_on: str = ""
+    fills: tuple[str, ...] = ()
+    about: Literal["cases", "products"] | None = None
+
+
+def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """What is known to leave the account; what one payee takes on one day is one debit."""
+    leaving: dict[tuple[date, str], int] = {}
+    day, until = outlook.day, outlook.until
+    for payment in account.coming:
+        if payment.amount_minor < 0 and day <= payment.due_on <= until:
+            debit = (payment.due_on, payment.counterparty)
+            leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
+    for (due_on, counterparty), amount in sorted(leaving.items()):
+        key = f"{due_on.isoformat()}/{counterparty}"
+        yield Cause(key, day=due_on, amount_minor=amount, counterparty=counterparty)
+
+
+def shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """The first day on which known payments take the balance below zero, and how deep it goes.
+
+    The day that it begins is what names it: a further debit makes it worse, not another.
+    """
+    balance = account.balance_minor
+    if balance is None or balance >= _leaving(account, outlook):  # most people's is
+        return
+    ahead = sorted(
+        (one for one in account.coming if outlook.day <= one.due_on <= outlook.until),
+        key=lambda one: one.due_on,
+    )
+    begins: date | None = None
+    deepest = 0
+    for place, payment in enumerate(ahead):
+        balance += payment.amount_minor
+        ends_day = place + 1 == len(ahead) or ahead[place + 1].due_on != payment.due_on
+        if ends_day and balance < 0:
+            begins = begins or payment.due_on
+            deepest = max(deepest, -balance)
+    if begins is None:
+        return
+    largest = min(
+        (one for one in ahead if one.due_on == begins),
+        key=lambda one: (one.amount_minor, one.counterparty),
+    )
+    yield Cause(
+        begins.isoformat(),
+        day=begins,
+        amount_minor=abs(largest.amount_minor),
+        shortfall_minor=deepest,
+        counterparty=largest.counterparty,
+    )
+
+
+def idle_money(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """What is left when all known debits ahead are paid; a kind says from how much it is idle."""
+    if account.balance_minor is None:
+        return
+    left = account.balance_minor - _leaving(account, outlook)
+    if left > 0:
+        yield Cause("", amount_minor=left)
+
+
+def _leaving(account: Account, outlook: Outlook) -> int:
+    """All that is known to leave the account, whatever comes in."""
+    leaving, day, until = 0, outlook.day, outlook.until
+    for payment in account.coming:
+        if payment.amount_minor < 0 and day <= payment.due_on <= until:
+            leaving -= payment.amount_minor
+    return leaving
+
+
+def promises_at_risk(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """What we promised by a day that comes near, and have not done yet."""
+    for case in _unkept(account, outlook):
+        cause = _promise(case, outlook)
+        if case.promised_at is not None and case.promised_at > outlook.at:
+            yield cause
+
+
+def promises_broken(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """What we promised and did not do in time. A new promise ends it, and keeping the old one."""
+    for case in _unkept(account, outlook):
+        if case.promised_at is not None and case.promised_at <= outlook.at:
+            yield _promise(case, outlook)
+
+
+def _unkept(account: Account, outlook: Outlook) -> Iterator[Case]:
+    for case in account.cases:
+        if case.promised_at is None or case.status == ANSWERED or not case.open_at(outlook.at):
+            continue
+        if case.promised_at.astimezone(outlook.zone).date() <= outlook.until:
+            yield case
+
+
+def _promise(case: Case, outlook: Outlook) -> Cause:
+    assert case.promised_at is not None  # noqa: S101  # `_unkept` saw to it
+    day = case.promised_at.astimezone(outlook.zone).date()
+    key = f"{case.case_id}/{case.promised_at.isoformat()}"
+    return Cause(key, case.kind, case.status, day=day, evidence=(case.case_id,))
+
+
+def open_cases(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """Cases that are open; a kind says in which statuses somebody has to know."""
+    for case in account.cases:
+        if case.open_at(outlook.at):
+            key = f"{case.case_id}/{case.status}"
+            yield Cause(key, case.kind, case.status, evidence=(case.case_id,))
+
+
+def terms_ending(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """A fixed-rate period, a policy or a card that ends on a day that comes near."""
+    for held in account.holdings:
+        ends_on = held.ends_on
+        if ends_on is None or (held.closed_on is not None and held.closed_on <= outlook.day):
+            continue
+        if outlook.day <= ends_on <= outlook.until:
+            key = f"{held.product_id}/{ends_on.isoformat()}"
+            yield Cause(key, held.product_id, day=ends_on)
+
+
+def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: ARG001  # it is a source
+    """Nothing of its own: the kind's condition is all there is to it."""
+    yield Cause("")
+
+
+FACTS: Final[Mapping[str, Fact]] = {
+    "debit": Fact(debits, "coming", ("day", "amount", "counterparty")),
+    "shortfall": Fact(shortfall, "coming", ("day", "amount", "shortfall", "counterparty")),
+    "idle_money": Fact(idle_money, "balance_minor", ("amount",)),
+    "promise_at_risk": Fact(promises_at_risk, "cases", ("day", "case"), about="cases"),
+    "promise_broken": Fact(promises_broken, "cases", ("day", "case"), about="cases"),
+    "open_case": Fact(open_cases, "cases", ("case",), about="cases"),
+    "term_ends": Fact(terms_ending, "holdings", ("day", "product"), about="products"),
+    SITUATION: Fact(situation),
+}
+"""By the name that the catalogue gives it."""

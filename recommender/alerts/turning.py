@@ -1,0 +1,87 @@
+"""When time alone changes an account's alerts, and when a person may be disturbed about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+from recommender.account import Account
+from recommender.alerts.lookout import Lookout
+from recommender.catalogue import AlertKind
+from recommender.catalogue.alerts import QuietHours
+
+DAY = timedelta(days=1)
+
+
+def turns_at(account: Account, at: datetime, lookout: Lookout) -> datetime | None:
+    """The first instant after `at` at which alerts may change though nothing happens, or None.
+
+    Days begin at midnight of the bank; a promise breaks at its instant, and a kind that waits for
+    room has it when an earlier alert of it is old enough.
+    """
+    if not _has_dates(account, lookout):
+        return None
+    turns = [next_midnight(at, lookout.zone)]
+    turns += [
+        case.promised_at
+        for case in account.cases
+        if case.promised_at is not None and case.promised_at > at
+    ]
+    for record in account.alerts:
+        watch = lookout.watches.get(record.kind)
+        if watch is not None and watch.kind.at_most is not None:
+            ends = (moment + timedelta(watch.kind.at_most.days) for moment in record.raised)
+            turns += [end for end in ends if end > at]
+    turns += [
+        moment
+        for case in account.cases
+        for moment in (case.opened_at, case.closed_at)
+        if moment is not None and moment > at
+    ]
+    return min(turns)
+
+
+def _has_dates(account: Account, lookout: Lookout) -> bool:
+    return bool(
+        account.alerts
+        or account.coming
+        or account.cases
+        or any(held.ends_on is not None for held in account.holdings)
+        or lookout.conditional
+    )
+
+
+def next_midnight(at: datetime, zone: tzinfo) -> datetime:
+    """UTC. Where the clock skips midnight, the day begins when it goes on."""
+    return _begins(at.astimezone(zone).date() + DAY, zone)
+
+
+@lru_cache(maxsize=64)
+def _begins(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def push_from(kind: AlertKind, quiet: QuietHours | None, at: datetime, zone: tzinfo) -> datetime:
+    """The first instant from `at` on (UTC) at which this kind may disturb somebody."""
+    if quiet is None or kind.quiet_hours == "exempt":
+        return at
+    local = at.astimezone(zone)
+    clock = local.time().replace(fold=0)
+    if quiet.begin < quiet.end:
+        if not quiet.begin <= clock < quiet.end:
+            return at
+        day = local.date()
+    elif clock >= quiet.begin:
+        day = local.date() + DAY
+    elif clock < quiet.end:
+        day = local.date()
+    else:
+        return at
+    # by the clock on the wall: a night of 23 or 25 hours ends at the same time of day, and an hour
+    # that comes twice is quiet twice
+    return datetime.combine(day, quiet.end.replace(fold=local.fold), zone).astimezone(UTC)
+
+
+def pushed_through(preference: str | None, channels: tuple[str, ...]) -> str:
+    """The channel that the person prefers, where it is one that pushes; else the first."""
+    return preference if preference in channels else channels[0]

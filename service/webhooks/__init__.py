@@ -1,0 +1,6 @@
+r"""Webhooks: changes of alerts, pushed to addresses that the bank has listed.
+
+fold step --> raak:webhooks:waiting --> send --> 2xx
+                       ^                 |
+                       '--- back off ----+--> raak:webhooks:dead
+"""

@@ -1,0 +1,125 @@
+"""One change of an alert on its way to one address, and how it is signed.
+
+The form is that of Standard Webhooks (https://www.standardwebhooks.com): whoever is called checks
+the signature, refuses an old timestamp, and passes over an id that came before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from recommender.account import Account, AlertStatus
+from recommender.alerts.life import Change
+from recommender.alerts.lookout import Lookout
+from recommender.alerts.turning import push_from, pushed_through
+from recommender.alerts.wording import alert_answer
+from service.alerts.standing import language_in
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """`id` is the same whenever this change is sent; `body` is the JSON that is sent."""
+
+    id: str
+    url: str
+    account_id: str
+    alert_id: str
+    status: AlertStatus
+    times: int
+    body: str
+    attempt: int = 0
+
+    def pack(self) -> bytes:
+        return _encoder.encode(self)
+
+    def headers(self, keys: Sequence[bytes], now: float) -> dict[str, str]:
+        stamp = str(int(now))
+        signed = f"{self.id}.{stamp}.{self.body}".encode()
+        return {
+            "content-type": "application/json",
+            "user-agent": "raak",
+            "webhook-id": self.id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": " ".join(f"v1,{_signature(key, signed)}" for key in keys),
+        }
+
+    def backs_off_s(self, first_s: float, most_s: float) -> float:
+        """How long until it is tried again: twice as long each time, give or take a half.
+
+        Who shares a failure must not come back all at once, and the same delivery waits equally
+        long wherever it is computed: chance comes from a hash.
+        """
+        digest = hashlib.blake2b(f"{self.id}/{self.url}/{self.attempt}".encode(), digest_size=4)
+        chance: float = int.from_bytes(digest.digest(), "big") / 2**32
+        return min(most_s, first_s * 2.0 ** min(self.attempt, 40)) * (0.5 + chance)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Delivery)
+
+
+def unpack_delivery(packed: bytes) -> Delivery:
+    """Raises msgspec.DecodeError."""
+    return _decoder.decode(packed)
+
+
+def deliveries(
+    account: Account, changes: Iterable[Change], urls: Iterable[str], lookout: Lookout
+) -> list[tuple[float, bytes]]:
+    """What to send of `changes`, each with the instant (seconds) from which it may be sent.
+
+    Only what is raised can disturb anybody, so only that waits for the morning.
+    """
+    places = tuple(urls)
+    return [
+        (_from_when(change, lookout), Delivery(
+            f"{change.alert_id}-{change.times}-{change.status}",
+            url,
+            account.account_id,
+            change.alert_id,
+            change.status,
+            change.times,
+            _body(account, change, lookout),
+        ).pack())
+        for change in changes
+        if change.status is not AlertStatus.DELIVERED  # it is who is called that tells us that
+        for url in places
+    ]  # fmt: skip
+
+
+def _from_when(change: Change, lookout: Lookout) -> float:
+    kind = lookout.catalogue.alerts.get(change.kind)
+    if kind is None or change.status is not AlertStatus.RAISED:
+        return change.at.timestamp()
+    quiet = lookout.catalogue.push.quiet_hours
+    return push_from(kind, quiet, change.at, lookout.zone).timestamp()
+
+
+def _body(account: Account, change: Change, lookout: Lookout) -> str:
+    catalogue = lookout.catalogue
+    language = language_in(catalogue, account.language)
+    alert = None if change.alert is None else alert_answer(change.alert, language, catalogue)
+    return msgspec.json.encode(
+        {
+            "type": f"alert.{change.status}",
+            "timestamp": change.at,
+            "data": {
+                "account_id": account.account_id,
+                "alert_id": change.alert_id,
+                "kind": change.kind,
+                "status": change.status,
+                "times": change.times,
+                "channel": pushed_through(account.channel_preference, catalogue.push.channels),
+                "language": language,
+                "alert": alert,
+            },
+        }
+    ).decode()
+
+
+def _signature(key: bytes, signed: bytes) -> str:
+    return base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
