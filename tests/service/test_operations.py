@@ -26,7 +26,9 @@ def test_the_adviser_sees_what_the_customer_sees_and_why_not_the_rest(
         async with served(valkey.url, tmp_path) as service:
             seen = (await service.get("/v1/accounts/ann", service.key(Scope.ACCOUNTS))).json()
             customers = await service.ask("ann")
+            explained = [one.pop("explanation") for one in seen["recommendations"]]
             assert seen["recommendations"] == customers["recommendations"]
+            assert len(explained) == len(customers["recommendations"])
             assert seen["withheld"]
             profile = seen["profile"]
             assert profile["birth_date"] == "1990-05-01"

@@ -45,6 +45,7 @@ def _value(client: redis.Redis, key: bytes) -> bytes:
         b"string": lambda: client.get(key),
         b"list": lambda: client.lrange(key, 0, -1),
         b"set": lambda: client.smembers(key),
+        b"zset": lambda: client.zrange(key, 0, -1),
         b"hash": lambda: client.hgetall(key),
         b"stream": lambda: client.xrange(key),
     }
