@@ -343,3 +343,16 @@ def test_what_is_seen_and_dismissed_counts_as_any_event(
             assert await post(path, headers) == status, path
 
     play(valkey, tmp_path, scene)
+
+
+def test_while_redis_cannot_tell_nobody_is_told_that_there_is_no_such_alert(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    folding(client).bring_up_to_date(["ann"])
+    path = f"/v1/accounts/ann/alerts/{the_alert(client)}/seen"
+
+    async def scene(service: Served) -> None:
+        client.flushall()
+        assert (await service.client.post(path, headers=token("ann"))).status_code == 503
+
+    play(valkey, tmp_path, scene)
