@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from recommender.account import Account, AlertRecord, AlertStatus
-from recommender.alerts.lookout import Finding, Lookout, Watch
+from recommender.alerts.lookout import Finding, Lookout
 from recommender.decision import Alert
 from recommender.rules import Facts
 
@@ -21,7 +21,7 @@ REMEMBERED: Final = timedelta(days=31)
 """How long an alert that is over stays on record, at least: it may come back."""
 
 MOST: Final = 100
-"""Records of one account; those that are over longest go first."""
+"""Records of one account: so many hold at once at most, and what is over longest goes first."""
 
 MOST_RAISINGS: Final = 20
 
@@ -57,7 +57,7 @@ def shown(account: Account, facts: Facts, at: datetime, lookout: Lookout) -> tup
     alerts = []
     for one in found:
         record = records.get(one.alert.alert_id)
-        if _is_to_be_raised(one, record) and _is_room(one.watch, records, at):
+        if _is_to_be_raised(one, record) and _is_room(one, records, at):
             alerts.append(one.alert)
             records[one.alert.alert_id] = _raised(one, record, at)
         elif record is not None and record.status in ON_SCREEN:
@@ -82,7 +82,7 @@ def advance(account: Account, at: datetime, lookout: Lookout) -> Account:
             records[alert_id] = _over(record, today, at)
     for one in findings:
         before = records.get(one.alert.alert_id)
-        if _is_to_be_raised(one, before) and _is_room(one.watch, records, at):
+        if _is_to_be_raised(one, before) and _is_room(one, records, at):
             records[one.alert.alert_id] = _raised(one, before, at)
     alerts = _remembered(records.values(), at, lookout)
     return account if alerts == account.alerts else msgspec.structs.replace(account, alerts=alerts)
@@ -142,16 +142,19 @@ def _is_to_be_raised(one: Finding, record: AlertRecord | None) -> bool:
     return one.watch.kind.worse.than(record.stake_minor, one.cause.stake_minor)
 
 
-def _is_room(watch: Watch, records: Records, at: datetime) -> bool:
-    """Whether one more of its kind may be raised."""
-    most = watch.kind.at_most
+def _is_room(one: Finding, records: Records, at: datetime) -> bool:
+    """Whether it may be raised: not too many of its kind were, and the account has room."""
+    known = records.get(one.alert.alert_id)
+    if (known is None or known.over) and sum(not each.over for each in records.values()) >= MOST:
+        return False
+    most = one.watch.kind.at_most
     if most is None:
         return True
     since = at - timedelta(most.days)
     raisings = (
         moment
         for record in records.values()
-        if record.kind == watch.name
+        if record.kind == one.watch.name
         for moment in record.raised
         if moment > since
     )

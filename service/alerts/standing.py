@@ -38,7 +38,9 @@ def language_in(catalogue: Catalogue, *wishes: str | None) -> str:
 
 async def is_known(reader: Reader, account_id: str, alert_id: str, live: Live, now: float) -> bool:
     """Whether this account has, or lately had, such an alert. Raises StoreUnavailable."""
-    _, state, _ = await reader.read(keyspace.state(account_id), keyspace.LIVE)
+    pointer, state, _ = await reader.read(keyspace.state(account_id), keyspace.LIVE)
+    if pointer is None:
+        raise StoreUnavailable("Redis was emptied: what it does not know says nothing")
     if state is None:
         return False
     try:

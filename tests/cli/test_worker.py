@@ -20,7 +20,9 @@ from cli.embedded import EmbeddedValkey, free_port
 from cli.main import main
 from recommender import keyspace
 from tests.recommender.events.told import told
+from tests.service.alerts.telling import short
 from tests.service.bank import person, publish_bank
+from tests.service.webhooks.receiving import receiving
 
 PATIENCE_S = 30.0
 
@@ -62,6 +64,23 @@ def test_it_folds_logs_trims_and_ends_when_told(valkey: EmbeddedValkey, tmp_path
         assert process.wait(PATIENCE_S) == 0
     (part,) = (tmp_path / "events").rglob("*.parquet")
     assert pq.ParquetFile(part).read().column("event_id").to_pylist() == ["e1"]
+
+
+def test_who_folds_raises_alerts_and_pushes_them(valkey: EmbeddedValkey, tmp_path: Path) -> None:
+    publish_bank(valkey.url, [short()])
+    with receiving() as receiver:
+        process = worker(
+            "--role",
+            "fold",
+            RAAK_REDIS_URL=valkey.url,
+            RAAK_WEBHOOKS_URLS=json.dumps([receiver.url]),
+            RAAK_WEBHOOKS_SECRET="whsec_" + "QUJD" * 8,
+            RAAK_WEBHOOKS_ALLOW_LOOPBACK="true",
+        )
+        with process:
+            until(lambda: receiver.statuses == ["raised"])
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_S) == 0
 
 
 def test_dead_letters_are_listed_and_replayed(valkey: EmbeddedValkey) -> None:

@@ -222,7 +222,10 @@ def test_what_is_over_is_forgotten_in_the_end() -> None:
 def test_a_record_does_not_grow_without_end() -> None:
     lookout = lookout_of({"due": kind("debit")})
     account = short(coming=tuple(debit(10, 1, f"payee {n}") for n in range(MOST + 50)))
-    assert len(advance(account, AT, lookout).alerts) == MOST
+    once = advance(account, AT, lookout)
+    assert len(once.alerts) == MOST
+    assert len(alerts(once, AT, lookout)) == MOST
+    assert advance(once, AT + HOUR, lookout) is once, "none takes another's place"
 
 
 def test_records_are_kept_in_the_state_and_old_states_have_none() -> None:

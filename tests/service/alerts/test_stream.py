@@ -82,6 +82,23 @@ def test_it_begins_with_what_is_and_goes_on_with_what_becomes_of_it(
     play(valkey, tmp_path, scene)
 
 
+def test_stream_page_and_adviser_show_the_same(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    folding(client).bring_up_to_date(["ann"])
+
+    async def scene(service: Served) -> None:
+        async with watching(service) as viewer:
+            await until(lambda: bool(viewer.said))
+            streamed = viewer.said[0].data["alerts"]
+        assert streamed
+        for path in ("/alerts", "/recommendations", "/recommendations?channel=app", ""):
+            said = await service.get(f"/v1/accounts/ann{path}", service.key())
+            assert said.json()["alerts"] == streamed, path
+
+    play(valkey, tmp_path, scene)
+
+
 def test_who_comes_back_gets_what_came_since_and_nothing_twice(
     client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
@@ -341,5 +358,18 @@ def test_what_is_seen_and_dismissed_counts_as_any_event(
             (alert.replace("ann", "nobody") + "/dismiss", service.key(), 404),
         ):
             assert await post(path, headers) == status, path
+
+    play(valkey, tmp_path, scene)
+
+
+def test_while_redis_cannot_tell_nobody_is_told_that_there_is_no_such_alert(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    folding(client).bring_up_to_date(["ann"])
+    path = f"/v1/accounts/ann/alerts/{the_alert(client)}/seen"
+
+    async def scene(service: Served) -> None:
+        client.flushall()
+        assert (await service.client.post(path, headers=token("ann"))).status_code == 503
 
     play(valkey, tmp_path, scene)
