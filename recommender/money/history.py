@@ -24,6 +24,11 @@ class History:
     balance: Ints
 
     @classmethod
+    def none(cls) -> Self:
+        """Of whom nothing is known yet."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    @classmethod
     def of(
         cls, ledger: Ledger, planned: Sequence[Ints], *, balance_minor: int, day: int, currency: str
     ) -> Self:
@@ -35,7 +40,7 @@ class History:
         known = np.array([one == currency for one in ledger.currencies], np.bool_)
         ours = (ledger.day < day) & known[ledger.currency] if len(ledger) else ledger.day < day
         if not ours.any():
-            return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return cls.none()
         first = max(int(ledger.day[ours].min()), day - HISTORY_DAYS)
         ours &= ledger.day >= first
         unplanned = ours.copy()

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from recommender.account import Payment
-from recommender.money.booking import day_number
+from recommender.money.booking import Flags, day_number
 from recommender.money.names import alike, words_of
-from recommender.money.peers import SHARES
+from recommender.money.peers import LEAST_PURSE, MOST_PURSE, SHARES
 from recommender.money.rhythm import LENGTH, Floats
 from recommender.money.series import Series
 from recommender.money.spending import Spending
@@ -25,6 +25,9 @@ from recommender.money.spending import Spending
 DAYS = 35
 MOST_DAYS = 92
 PATHS: Final = 256
+SURE = 1 / (4 * PATHS)
+"""No chance is 0 or 1: 256 paths cannot know."""
+
 DRAWN_PAYMENTS = 64
 SEED = 20_261_126
 
@@ -32,15 +35,21 @@ ON_THE_DAY = 0.6
 """Of payments that do not keep their day, so many come on the likeliest one."""
 
 OVERDUE_COMES = 0.5
-"""The chance that what should have come by now still does."""
+"""The chance that what is a day late still comes; with each day more it is this part of that."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """End-of-day balances, minor units, (days, PATHS); `first` is the first of the days."""
+    """End-of-day balances, minor units, (days, PATHS); `first` is the first of the days.
+
+    Chances are those of the paths, corrected in their log odds by what `Peers` learnt of earlier
+    outlooks.
+    """
 
     first: date
     paths: Floats
+    chance_offset: float = 0.0
+    chance_slope: float = 1.0
 
     def quantiles(self, shares: Sequence[float]) -> Floats:
         """(days, shares): the balance that stays below with each probability."""
@@ -49,12 +58,16 @@ class Outlook:
 
     def below(self, limit_minor: int) -> Floats:
         """(days,): the chance of a balance below the limit at the end of each day."""
-        chances: Floats = (self.paths < limit_minor).mean(axis=1)
-        return chances
+        return self._chances(self.paths < limit_minor)
 
     def ever_below(self, limit_minor: int) -> Floats:
         """(days,): the chance that it has been below at the end of some day so far."""
-        chances: Floats = (np.minimum.accumulate(self.paths) < limit_minor).mean(axis=1)
+        return self._chances(np.minimum.accumulate(self.paths) < limit_minor)
+
+    def _chances(self, falls: Flags) -> Floats:
+        odds = np.clip(falls.mean(axis=1), SURE, 1 - SURE)
+        odds = self.chance_slope * np.log(odds / (1 - odds)) + self.chance_offset
+        chances: Floats = 1 / (1 + np.exp(-odds))
         return chances
 
     def shortfall(self, limit_minor: int) -> Floats:
@@ -93,7 +106,8 @@ def project(
             planned[place] += payment.amount_minor
     for row, (one, due) in enumerate(_expected(series, known, day, days)):
         _plan(planned, one, day_number(due) - first, row)
-    return Outlook(day, _followed(balance_minor, planned, spending))
+    paths = _followed(balance_minor, planned, spending)
+    return Outlook(day, paths, spending.chance_offset, spending.chance_slope)
 
 
 def _expected(
@@ -128,7 +142,7 @@ def _plan(planned: Floats, series: Series, place: int, row: int) -> None:
     draws = _payment_draws()[3 * row % DRAWN_PAYMENTS]
     of_day, of_amount = (_payment_draws()[(3 * row + at) % DRAWN_PAYMENTS] for at in (1, 2))
     kept = (series.executions + 0.5) / (series.executions + series.missed + 0.6)
-    comes = draws < series.confidence * (kept if place >= 0 else OVERDUE_COMES)
+    comes = draws < series.confidence * kept * OVERDUE_COMES ** max(-place, 0)
     early = (series.next_due - series.window_from).days
     late = (series.window_until - series.next_due).days
     spread = (of_day - ON_THE_DAY) / (1 - ON_THE_DAY) * (early + late + 1) - early
@@ -152,13 +166,17 @@ def _followed(balance_minor: int, planned: Floats, spending: Spending) -> Floats
     size += sizes[table.below[:days] + 1] * table.part[:days]
     busy = table.busy[:days] >= spending.quiet
     level = spending.level_minor + spending.level_spread_minor * table.level
+    usual = max(float(spending.level_minor), 1.0)
     least = max(0.0, -float(sizes[len(sizes) // 2]))
+    goes = size < 0
     balance = np.full(PATHS, float(balance_minor))
     paths = np.empty_like(planned)
     for place in range(days):
         balance = balance + planned[place]
-        step = size[place] + spending.reversion * (level - balance)
-        step = np.maximum(step, -np.maximum(spending.most_at_once * balance, least))
+        purse = np.clip(balance / usual, LEAST_PURSE, MOST_PURSE) ** spending.thrift
+        step = np.where(goes[place], size[place] * purse, size[place])
+        step += spending.reversion * (level - balance)
+        step = np.maximum(step, -np.maximum(spending.most_at_once * balance, least * purse))
         balance = balance + busy[place] * step
         paths[place] = balance
     return paths

@@ -18,8 +18,20 @@ SHARES: Final = np.array([*_TAIL, *np.linspace(0.2, 0.8, 7), *(1 - one for one i
 LEAST_DAYS = 60
 """Accounts with a shorter history say little about people."""
 
+SMALL_PURSE, FULL_PURSE = 0.7, 1.0
+"""A balance below, or above, this part of the usual one."""
+
+MOST_THRIFT = 2.0
+
 MOST_SHARE = 0.98
-"""Of withdrawals, those that take at most the share of the balance that counts as the most."""
+"""Of days on which money goes, those that take at most the share that counts as the most."""
+
+THRIFT_LEAVES = 0.5
+"""Thrift is part of the way back to the usual balance; so much is left to explain. `calibrated`
+finds the part that suits a bank's own accounts."""
+
+LEAST_PURSE, MOST_PURSE = 0.1, 3.0
+"""A balance far from the usual counts as this part, or so many times, of it."""
 
 
 class Peers(Wire, frozen=True):
@@ -28,9 +40,11 @@ class Peers(Wire, frozen=True):
     `quiet` and `typical` are the average account's share of quiet days and its amounts, `sizes` the
     amounts of all accounts together, in which the rare and large are. An account with `weight_days`
     of history is believed half. `reversion`: the part of the distance to the usual balance that a
-    day with movement makes good. `most_at_once`: the share of a balance that leaves in one day at
-    most. `level_spread`: how well the usual balance of the coming weeks is known, in standard
-    deviations of the balance so far. `surprise`: the share of amounts that are anybody's.
+    day with movement makes good. `thrift`: the elasticity of what goes to the balance; 1 spends
+    half when half of the usual is there. `level_spread`: how well the usual balance of the coming
+    weeks is known, in standard deviations of the balance so far. `surprise`: the share of amounts
+    that are anybody's. `most_at_once`: the share of a balance that leaves in one day at most.
+    `chance_offset` and `chance_slope` turn the log odds of the paths into those of what comes.
     """
 
     quiet: float
@@ -38,9 +52,12 @@ class Peers(Wire, frozen=True):
     sizes: tuple[float, ...]
     weight_days: float = 60.0
     reversion: float = 0.3
-    most_at_once: float = 0.6
+    thrift: float = 1.0
+    most_at_once: float = 1.0
     level_spread: float = 0.6
     surprise: float = 0.2
+    chance_offset: float = 0.0
+    chance_slope: float = 1.0
 
 
 def learn_peers(histories: Sequence[History]) -> Peers:
@@ -55,6 +72,7 @@ def learn_peers(histories: Sequence[History]) -> Peers:
         typical=tuple(np.mean([np.quantile(one, SHARES) for one in busy], axis=0).tolist()),
         sizes=tuple(np.quantile(np.concatenate(busy), SHARES).tolist()),
         reversion=_reversion(told),
+        thrift=_thrift(told),
         most_at_once=_most_at_once(told),
     )
 
@@ -67,10 +85,30 @@ def _reversion(histories: Sequence[History]) -> float:
         busy, variance = moved != 0, float(one.balance.var())
         if np.count_nonzero(busy) < 2 or variance == 0:
             continue
-        distance = -(before[busy] - before[busy].mean())
+        distance = before[busy].mean() - before[busy]
         together += float(distance @ (moved[busy] - moved[busy].mean())) / variance
         apart += float(distance @ distance) / variance
-    return min(max(together / apart, 0.0), 1.0) if apart else 0.0
+    return THRIFT_LEAVES * min(max(together / apart, 0.0), 1.0) if apart else 0.0
+
+
+def _thrift(histories: Sequence[History]) -> float:
+    """The elasticity: what goes on days with a small purse against days with a full one."""
+    goes, purses = np.zeros(2), np.zeros(2)
+    days = np.zeros(2)
+    for one in histories:
+        usual = float(np.maximum(one.balance, 0).mean())
+        spent = -np.minimum(one.moved[1:], 0)
+        if usual <= 0 or not spent.any():
+            continue
+        purse, spent = one.balance[:-1] / usual, spent / spent.mean()
+        for place, those in enumerate(((purse > 0) & (purse < SMALL_PURSE), purse > FULL_PURSE)):
+            goes[place] += spent[those].sum()
+            purses[place] += purse[those].sum()
+            days[place] += np.count_nonzero(those)
+    if not days.all() or not goes.all():
+        return 0.0
+    (small, full), (low, high) = goes / days, purses / days
+    return float(np.clip(np.log(small / full) / np.log(low / high), 0, MOST_THRIFT))
 
 
 def _most_at_once(histories: Sequence[History]) -> float:
@@ -79,5 +117,5 @@ def _most_at_once(histories: Sequence[History]) -> float:
         before, moved = one.balance[:-1], one.moved[1:]
         drawn = (moved < 0) & (before > 0)
         shares.append(-moved[drawn] / before[drawn])
-    drawn_shares = np.concatenate(shares)
-    return float(np.quantile(drawn_shares, MOST_SHARE)) if len(drawn_shares) else 1.0
+    together = np.concatenate(shares)
+    return float(np.quantile(together, MOST_SHARE)) if len(together) else 1.0

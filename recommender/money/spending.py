@@ -30,8 +30,11 @@ class Spending(Wire, frozen=True):
     level_minor: int
     level_spread_minor: int
     reversion: float
+    thrift: float
     most_at_once: float
     days: int
+    chance_offset: float = 0.0
+    chance_slope: float = 1.0
 
 
 def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spending:
@@ -51,8 +54,11 @@ def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spe
         level_minor=round(own * float(balance.mean()) + (1 - own) * balance_minor),
         level_spread_minor=round(peers.level_spread * float(balance.std())),
         reversion=peers.reversion,
+        thrift=peers.thrift,
         most_at_once=peers.most_at_once,
         days=days,
+        chance_offset=peers.chance_offset,
+        chance_slope=peers.chance_slope,
     )
 
 

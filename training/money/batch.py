@@ -109,7 +109,7 @@ def ledgers(
 def _codes(column: pd.Series) -> tuple[Ints, list[str]]:
     """Codes by text, and the texts."""
     categories = column.astype("category").cat
-    codes: Ints = categories.codes.to_numpy(dtype=np.int64)
+    codes: Ints = categories.codes.to_numpy().astype(np.int64)
     return codes, categories.categories.tolist()
 
 

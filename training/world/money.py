@@ -159,12 +159,16 @@ def _presence(household: Household, window: Window) -> Presence:
 
 def _coming(rows: Payments, presence: Presence, window: Window) -> Payments:
     """What is known to be due in the weeks after the window, by person and day."""
-    soon = (rows.day >= window.until) & (rows.day < window.until + AHEAD_DAYS)
-    soon &= np.isin(rows.scheme, KNOWN_AHEAD) & (presence.end[rows.person] == window.until)
+    here = presence.end[rows.person] == window.until
     # Whoever opened the account yesterday has not had a payment scheduled yet.
-    soon &= presence.first[rows.person] < window.until
-    coming = rows.where(soon)
-    return coming.where(np.lexsort((coming.day, coming.person)))
+    here &= presence.first[rows.person] < window.until
+    return scheduled(rows.where(here & (rows.day >= window.until)), window)
+
+
+def scheduled(rows: Payments, window: Window) -> Payments:
+    """Of `rows` what a bank knows ahead, up to AHEAD_DAYS after the window, by person and day."""
+    known = rows.where(np.isin(rows.scheme, KNOWN_AHEAD) & (rows.day < window.until + AHEAD_DAYS))
+    return known.where(np.lexsort((known.day, known.person)))
 
 
 def _per_month(rows: Payments, people: int, months: int) -> Floats:

@@ -14,6 +14,9 @@ from training.world.window import YEAR_DAYS, Window
 
 MOST_NOISE = 10
 
+INCOME_MISSED = 0.25
+"""Employers and pension funds forget less often than debits fail."""
+
 CITIES: Final = ("Utrecht", "Amsterdam", "Zwolle")
 
 
@@ -25,6 +28,7 @@ class Noise:
     """Of series, those of which VARIED executions carry another form of the payee's name."""
     varied: float = 0.35
     missed: float = 0.02
+    """Of executions, those that do not take place; of income INCOME_MISSED of that."""
     doubled: float = 0.003
     late: float = 0.04
     """Of executions, those booked one or two days late."""
@@ -95,7 +99,8 @@ def booked(rng: np.random.Generator, rows: Payments, payees: Payees, noise: Nois
     renamed = rng.random(int(of_series.max(initial=-1)) + 1) < noise.renamed
     other = renamed[of_series] & (rng.random(len(rows)) < noise.varied)
     told = replace(rows, day=day, payee=_renamed(rng, rows, other, payees))
-    kept = told.where(rng.random(len(rows)) >= noise.missed)
+    missed = noise.missed * np.where(rows.amount > 0, INCOME_MISSED, 1.0)
+    kept = told.where(rng.random(len(rows)) >= missed)
     twice = kept.where(rng.random(len(kept)) < noise.doubled)
     again = replace(twice, day=(twice.day + 1).astype(np.int32))
     return joined([kept, again])
