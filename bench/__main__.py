@@ -29,6 +29,8 @@ GROUPS = {
     "loop": "bench.closed_loop",
     "berka": "bench.berka",
     "movielens": "bench.movielens",
+    "alerts": "bench.alerts",
+    "alerts_scale": "bench.alerts_scale",
 }
 """Each group's module, which has `measure() -> Iterable[Figure]`; imported only when it runs."""
 

@@ -32,7 +32,7 @@ from service.events.config import EventsConfig
 from service.events.parquet import SCHEMA
 from training.snapshots import READS, build_snapshots
 from training.tables import read_tables, write_tables
-from training.world import generate
+from training.world import TRUTHS, generate
 
 BANKS = 12
 ACCOUNTS_EACH = 20_000
@@ -98,7 +98,7 @@ def make(directory: Path) -> None:
 def bank_frames(catalogue: Catalogue, bank: int) -> dict[str, pd.DataFrame]:
     """One bank's tables, its ids its own: `b03-a000033`."""
     world = generate(catalogue, accounts=ACCOUNTS_EACH, months=MONTHS, seed=100 + bank, until=UNTIL)
-    frames = {name: frame for name, frame in world.frames().items() if name != "truth"}
+    frames = {name: frame for name, frame in world.frames().items() if name not in TRUTHS}
     return {name: renamed(frame, f"b{bank:02}-") for name, frame in frames.items()}
 
 

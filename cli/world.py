@@ -17,6 +17,12 @@ from recommender.errors import RaakError
 @click.option("--months", default=12, show_default=True, help="How many months they are told of.")
 @click.option("--seed", default=7, show_default=True, help="Equal seeds give equal bytes.")
 @click.option(
+    "--noise",
+    default=1.0,
+    show_default=True,
+    help="How untidy recurring payments are (names, dates, prices, ends); 0: not at all.",
+)
+@click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
     help="The first day not told of; default: today (UTC).",
@@ -33,13 +39,14 @@ def command(
     accounts: int,
     months: int,
     seed: int,
+    noise: float,
     until: datetime | None,
     catalogue_path: Path | None,
 ) -> None:
-    """Write the demo bank's tables, and its truth, to DIRECTORY as Parquet files."""
+    """Write the demo bank's tables, and its truths, to DIRECTORY as Parquet files."""
     from recommender.catalogue import parse_catalogue
     from training.tables import write_tables
-    from training.world import STEPS, generate
+    from training.world import STEPS, TRUTHS, generate
 
     path = catalogue_path or catalogue_file()
     catalogue = parse_catalogue(path.read_text(encoding="utf-8"), path.name)
@@ -51,6 +58,7 @@ def command(
             months=months,
             seed=seed,
             until=day.date(),
+            noise=noise,
             step=lambda _: bar.update(1),
         )
         frames = world.frames()
@@ -59,5 +67,6 @@ def command(
         except OSError as error:
             raise RaakError(f"cannot write to {directory}: {error.strerror}") from error
         bar.update(1)
-    rows = ", ".join(f"{len(frame):,} {name}" for name, frame in frames.items() if name != "truth")
+    told = {name: frame for name, frame in frames.items() if name not in TRUTHS}
+    rows = ", ".join(f"{len(frame):,} {name}" for name, frame in told.items())
     click.echo(f"{directory}: {rows.replace('_', ' ')}")

@@ -1,5 +1,5 @@
 """The demo bank: people whose lives change, whose needs follow, and who act on their needs."""
 
-from training.world.generate import STEPS, World, WorldError, generate
+from training.world.generate import STEPS, TRUTHS, World, WorldError, generate
 
-__all__ = ["STEPS", "World", "WorldError", "generate"]
+__all__ = ["STEPS", "TRUTHS", "World", "WorldError", "generate"]

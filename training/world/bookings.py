@@ -17,11 +17,15 @@ Minor = NDArray[np.int64]
 """Amounts in minor units (cents); negative goes out."""
 
 NO_PURPOSE = -1
+NO_SERIES = -1
 
 
 @dataclass(frozen=True)
 class Payments:
-    """(m,) each: `month` counts calendar months, `payee` and `purpose` are codes."""
+    """(m,) each: `month` counts calendar months, `payee` and `purpose` are codes.
+
+    `series` numbers what recurs: the same person and the same flow; NO_SERIES does not recur.
+    """
 
     person: Rows
     month: Codes
@@ -30,6 +34,7 @@ class Payments:
     payee: NDArray[np.int16]
     scheme: Codes
     purpose: Codes
+    series: Rows
 
     def __len__(self) -> int:
         return len(self.person)
@@ -63,9 +68,12 @@ def calendar_months(window: Window, ahead_days: int) -> Days:
 
 
 def recurring(flows: Sequence[Flow], purposes: Sequence[str], firsts: Days) -> Payments:
-    """One payment for each flow, person and calendar month in which it is active."""
+    """One payment for each flow, person and calendar month in which it is active.
+
+    Flow f of person p of n is series f * n + p.
+    """
     parts = []
-    for flow in flows:
+    for number, flow in enumerate(flows):
         month, person = np.nonzero(flow.active)
         parts.append(
             Payments(
@@ -76,6 +84,7 @@ def recurring(flows: Sequence[Flow], purposes: Sequence[str], firsts: Days) -> P
                 flow.payee[person],
                 np.full(len(person), flow.scheme, np.int8),
                 np.full(len(person), purposes.index(flow.purpose), np.int8),
+                number * flow.active.shape[1] + person,
             )
         )
     return joined(parts)
@@ -98,7 +107,7 @@ def in_order(payments: Payments, window: Window) -> Payments:
 def running_balance(payments: Payments, opening: Minor) -> Minor:
     """The balance after each of `payments`, which are in order; `opening` (n,) is before the first.
 
-    >>> two = [np.array([0, 0, 1]), *[np.zeros(3, int)] * 2, np.array([-5, 20, 7]), *[None] * 3]
+    >>> two = [np.array([0, 0, 1]), *[np.zeros(3, int)] * 2, np.array([-5, 20, 7]), *[None] * 4]
     >>> running_balance(Payments(*two), np.array([100, 1])).tolist()
     [95, 115, 8]
     """

@@ -21,11 +21,13 @@ from training.world.history import context_changes
 from training.world.lives import live
 from training.world.money import spend
 from training.world.needs import feel
+from training.world.noise import MOST_NOISE, Noise
 from training.world.people import WELL_KNOWN
-from training.world.portraits import portrait_frames, portrait_truth
+from training.world.portraits import portrait_frames, portrait_series, portrait_truth
 from training.world.products import PRODUCTS
 from training.world.profile import profiles
 from training.world.scene import Scene, Site
+from training.world.series_truth import series_truth
 from training.world.shelf import Shelf, shelf
 from training.world.state import NAMES
 from training.world.taking import open_market, take
@@ -36,9 +38,12 @@ if TYPE_CHECKING:
 
 SUBJECTS: Final = (
     "lives", "profiles", "needs", "whims", "takes", "browsing", "contacts", "cases", "skills",
-    "money",
+    "money", "habits", "noise",
 )  # fmt: skip
 """Each has its own stream of random numbers: more card payments change nobody's house."""
+
+TRUTHS: Final = ("truth", "series_truth")
+"""What no bank knows of its people: for measuring only."""
 
 STEPS: Final = ("lives", "browsing", "money", "tables")
 """What is told of while it is made."""
@@ -56,6 +61,7 @@ class World:
 
     `acceptance` is the chance that the person takes the product within a month of the end: 0 for
     what is held or does not fit. No table tells of it; it is there to measure regret against.
+    `series_truth` is what truly recurs; see training/world/series_truth.py.
     """
 
     accounts: pd.DataFrame
@@ -65,9 +71,10 @@ class World:
     scheduled_payments: pd.DataFrame
     cases: pd.DataFrame
     truth: pd.DataFrame
+    series_truth: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """The tables by name, and `truth`."""
+        """The tables by name, and what TRUTHS names."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
@@ -78,17 +85,19 @@ def generate(
     months: int,
     seed: int,
     until: date,
+    noise: float = 1.0,
     step: Callable[[str], None] = lambda _: None,
 ) -> World:
     """`accounts` people, the well-known ones among them, over the `months` months before `until`.
 
     Equal arguments give equal tables. Every row tells of something before `until`, 00:00 UTC, but
-    for scheduled payments and promises. `step` is told of each of STEPS before it is taken.
+    for scheduled payments and promises. `noise` scales how untidy payments that recur are, 0 being
+    not at all. `step` is told of each of STEPS before it is taken.
 
     Raises:
         WorldError: a number is out of range, or the catalogue lacks what the demo bank sells.
     """
-    _check(catalogue, accounts, months)
+    _check(catalogue, accounts, months, noise)
     window = Window.before(until, months)
     streams = streams_of(seed)
     step("lives")
@@ -100,7 +109,8 @@ def generate(
     happenings = _happenings(streams, scene, told, values)
     step("money")
     household = households(streams["skills"], scene.lives, scene.shelf, scene.outcome.taken)
-    money = spend(streams["money"], household, window)
+    others = (streams["habits"], streams["noise"])
+    money = spend(streams["money"], others, household, window, Noise.at(noise))
     step("tables")
     products, currency = scene.shelf.names, catalogue.currency
     now = scene.lives.states[months]
@@ -112,16 +122,21 @@ def generate(
         "scheduled_payments": records.scheduled_payments(ids, currency, money),
         "cases": records.cases(ids, found),
         "truth": records.truth(ids, products, scene.outcome.acceptance),
+        "series_truth": series_truth(
+            ids, money.payees, money.planned, money.booked, money.period, window
+        ),
     }
     del happenings, money
     return _with_well_known(frames, catalogue, scene.shelf, window.first_day, until)
 
 
-def _check(catalogue: Catalogue, accounts: int, months: int) -> None:
+def _check(catalogue: Catalogue, accounts: int, months: int, noise: float) -> None:
     if accounts < len(WELL_KNOWN) + 1:
         raise WorldError(f"a world has at least {len(WELL_KNOWN) + 1} accounts, not {accounts}")
     if not 1 <= months <= MOST_MONTHS:
         raise WorldError(f"a world lasts 1 to {MOST_MONTHS} months, not {months}")
+    if not 0 <= noise <= MOST_NOISE:
+        raise WorldError(f"noise is from 0 (none) to {MOST_NOISE}, not {noise}")
     needed = (
         ("product", PRODUCTS, catalogue.products),
         ("attribute", (*NAMES, "region", "children", "has_car", "gender"), catalogue.attributes),
@@ -189,6 +204,7 @@ def _with_well_known(
     domain_of = {name: product.domain for name, product in catalogue.products.items()}
     known = portrait_frames(WELL_KNOWN, domain_of, catalogue.currency, start, until)
     known["truth"] = portrait_truth(WELL_KNOWN, goods)
+    known["series_truth"] = portrait_series(WELL_KNOWN, start, until)
     everyone = tuple(known["accounts"]["account_id"]) + tuple(
         frames["accounts"]["account_id"].cat.categories
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from training.world.bookings import (
     NO_PURPOSE,
+    NO_SERIES,
     Minor,
     Payments,
     Presence,
@@ -18,7 +19,7 @@ from training.world.bookings import (
     recurring,
     running_balance,
 )
-from training.world.draws import Floats, repeated
+from training.world.draws import Flags, Floats, Rows, repeated
 from training.world.flows import (
     CARD,
     DIRECT_DEBIT,
@@ -28,7 +29,10 @@ from training.world.flows import (
     Payees,
     monthly_flows,
 )
+from training.world.habits import HABITS, PERIODS, PURPOSES, habitual
 from training.world.names import SHOPS
+from training.world.noise import Noise, priced
+from training.world.noise import booked as booked_of
 from training.world.taking import NEVER
 from training.world.window import Days, Window
 
@@ -55,13 +59,19 @@ OPENING_MINOR = 40_000
 
 @dataclass(frozen=True)
 class Money:
-    """Bookings of the window in order, the balance after each, and the payments to come."""
+    """Bookings of the window in order, the balance after each, and the payments to come.
+
+    `planned` is what recurs, as it was meant to be, beyond the window too; `period` (of each of
+    them) is a code of PERIODS.
+    """
 
     booked: Payments
     balance: Minor
     coming: Payments
     payees: tuple[str, ...]
     purposes: tuple[str, ...]
+    planned: Payments
+    period: Rows
 
 
 @dataclass(frozen=True)
@@ -74,20 +84,35 @@ class _Plan:
     present: Floats
 
 
-def spend(rng: np.random.Generator, household: Household, window: Window) -> Money:
-    """Every booking of the window, and the payments of the weeks after it."""
+def spend(
+    rng: np.random.Generator,
+    rngs: tuple[np.random.Generator, np.random.Generator],
+    household: Household,
+    window: Window,
+    noise: Noise,
+) -> Money:
+    """Every booking of the window, and the payments of the weeks after it.
+
+    `rngs` are those of habits and of noise: neither changes what else is drawn.
+    """
+    of_habits, of_noise = rngs
     presence = _presence(household, window)
     firsts = calendar_months(window, AHEAD_DAYS)
     payees = Payees()
     flows = monthly_flows(rng, household, payees, firsts, window)
-    purposes = tuple(dict.fromkeys(flow.purpose for flow in flows))
-    rows = recurring(flows, purposes, firsts)
-    booked = rows.where(presence.covers(rows.person, rows.day))
+    purposes = tuple(dict.fromkeys([*(flow.purpose for flow in flows), *PURPOSES]))
+    people, count = len(household), len(flows)
+    habits = habitual(of_habits, household, payees, purposes, window, count * people)
+    rows = joined([recurring(flows, purposes, firsts), habits])
+    rows = priced(of_noise, rows, purposes, window, noise)
+    planned = rows.where(presence.covers(rows.person, rows.day) | _after(presence, rows, window))
+    told = booked_of(of_noise, rows.where(rows.day < window.until), payees, noise)
+    booked = told.where(presence.covers(told.person, told.day))
     opening = _opening(rng, household, presence, window)
     plan = _Plan(
-        _per_month(rows, len(household), len(firsts)),
-        _per_month(booked.where(booked.amount > 0), len(household), len(firsts)),
-        _per_month(booked.where(booked.amount < 0), len(household), len(firsts)),
+        _per_month(rows.where(rows.month < len(firsts)), people, len(firsts)),
+        _per_month(booked.where(booked.amount > 0), people, len(firsts)),
+        _per_month(booked.where(booked.amount < 0), people, len(firsts)),
         _share_present(presence, firsts),
     )
     totals = _card_totals(rng, plan, opening)
@@ -99,7 +124,24 @@ def spend(rng: np.random.Generator, household: Household, window: Window) -> Mon
         _coming(rows, presence, window),
         tuple(payees.names),
         purposes,
+        planned,
+        _periods(planned, people, count),
     )
+
+
+def _after(presence: Presence, rows: Payments, window: Window) -> Flags:
+    """What is planned beyond the window, of those who are still here then."""
+    here = presence.end[rows.person] == window.until
+    here &= presence.first[rows.person] < window.until
+    return cast("Flags", (rows.day >= window.until) & here)
+
+
+def _periods(rows: Payments, people: int, flows: int) -> Rows:
+    """The period of each payment, from the number of its series."""
+    habit = rows.series // people - flows
+    of_habit = np.array([PERIODS.index(one.period) for one in HABITS])
+    monthly = PERIODS.index("monthly")
+    return np.where(habit < 0, monthly, of_habit[np.maximum(habit, 0)])
 
 
 def _presence(household: Household, window: Window) -> Presence:
@@ -117,12 +159,16 @@ def _presence(household: Household, window: Window) -> Presence:
 
 def _coming(rows: Payments, presence: Presence, window: Window) -> Payments:
     """What is known to be due in the weeks after the window, by person and day."""
-    soon = (rows.day >= window.until) & (rows.day < window.until + AHEAD_DAYS)
-    soon &= np.isin(rows.scheme, KNOWN_AHEAD) & (presence.end[rows.person] == window.until)
+    here = presence.end[rows.person] == window.until
     # Whoever opened the account yesterday has not had a payment scheduled yet.
-    soon &= presence.first[rows.person] < window.until
-    coming = rows.where(soon)
-    return coming.where(np.lexsort((coming.day, coming.person)))
+    here &= presence.first[rows.person] < window.until
+    return scheduled(rows.where(here & (rows.day >= window.until)), window)
+
+
+def scheduled(rows: Payments, window: Window) -> Payments:
+    """Of `rows` what a bank knows ahead, up to AHEAD_DAYS after the window, by person and day."""
+    known = rows.where(np.isin(rows.scheme, KNOWN_AHEAD) & (rows.day < window.until + AHEAD_DAYS))
+    return known.where(np.lexsort((known.day, known.person)))
 
 
 def _per_month(rows: Payments, people: int, months: int) -> Floats:
@@ -197,4 +243,5 @@ def _cards(
         payees.codes(list(SHOPS))[shop],
         np.full(len(cell), CARD, np.int8),
         np.full(len(cell), NO_PURPOSE, np.int8),
+        np.full(len(cell), NO_SERIES),
     )

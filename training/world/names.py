@@ -46,6 +46,16 @@ SPORTS: Final = ("Sportcentrum De Kade", "Rowing Club Waterland")
 OWN_SAVINGS: Final = ("Own savings account",)
 OWN_BANK: Final = ("Raak Bank",)
 
+CLEANERS: Final = ("Helder Huis Cleaning", "Mevrouw Bos")
+MEAL_BOXES: Final = ("Verse Kist",)
+CHILD_ACCOUNT: Final = ("Own child account",)
+GYMS: Final = ("Fit Fabriek", "Boulderhal Steil")
+TRAVEL_PASSES: Final = ("Reizigerspas",)
+WATER: Final = ("Waterschap Noord", "Waterschap Zuid")
+ROAD_TAX: Final = ("Road Tax Office",)
+FAMILY_BENEFITS: Final = ("Family Benefits Office",)
+MEMBERSHIPS: Final = ("Motoring Club", "Museum Card", "Nature Trust")
+
 SHOPS: Final = {
     # name: (share of card payments, usual amount in euros)
     "Supermarkt De Hoek": (0.17, 31.0),

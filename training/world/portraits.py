@@ -77,6 +77,56 @@ def portrait_truth(people: tuple[WellKnown, ...], goods: Shelf) -> pd.DataFrame:
     return records.truth([one.account_id for one in people], goods.names, acceptance)
 
 
+def portrait_series(people: tuple[WellKnown, ...], start: date, until: date) -> pd.DataFrame:
+    """What recurs for them: all that they are told to pay or get by month or week."""
+    return pd.DataFrame([row for person in people for row in _series(person, start, until)])
+
+
+def _series(person: WellKnown, start: date, until: date) -> Iterator[Row]:
+    first = max(start, until - timedelta(days=person.joined_days_ago - 1))
+    for one in person.monthly:
+        since = until - timedelta(days=one.since_days_ago) if one.since_days_ago else first
+        coming = until + timedelta(days=one.in_days)
+        days = sorted(day for day in _monthly(coming) if max(first, since) <= day < until)
+        yield from _recurs(
+            person, one.counterparty, one.scheme, "monthly", one.amount_minor, days, coming
+        )
+    for weekly in person.weekly:
+        ahead = (weekly.weekday - until.weekday()) % 7
+        coming = until + timedelta(days=ahead)
+        weeks = (coming - first).days // 7
+        days = [coming - timedelta(weeks=back) for back in range(weeks, 0, -1)]
+        yield from _recurs(
+            person, weekly.counterparty, "card", "weekly", weekly.amount_minor, days, coming
+        )
+
+
+def _recurs(
+    person: WellKnown,
+    counterparty: str,
+    scheme: str,
+    period: str,
+    amount_minor: int,
+    days: list[date],
+    due: date,
+) -> Iterator[Row]:
+    if days:
+        yield {
+            tables.ACCOUNT_ID: person.account_id,
+            tables.COUNTERPARTY: counterparty,
+            tables.SCHEME: scheme,
+            "period": period,
+            tables.AMOUNT_MINOR: amount_minor,
+            "varies": False,
+            "previous_amount_minor": None,
+            "price_changed_on": None,
+            "started_on": days[0],
+            "ended_on": None,
+            "next_due_on": due,
+            "executions": len(days),
+        }
+
+
 def _account(person: WellKnown, until: date) -> Row:
     birthday = until - timedelta(days=BIRTHDAY_AGO_DAYS)
     return {

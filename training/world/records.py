@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommender import tables
 from training.world import cases as casework
+from training.world.bookings import Payments
 from training.world.draws import Floats, Rows
 from training.world.flows import SCHEMES
 from training.world.happenings import KINDS, Happenings
@@ -113,14 +114,20 @@ def transactions(ids: Sequence[str], currency: str, money: Money) -> pd.DataFram
 
 
 def scheduled_payments(ids: Sequence[str], currency: str, money: Money) -> pd.DataFrame:
-    coming = money.coming
+    return payments(ids, currency, money.payees, money.coming)
+
+
+def payments(
+    ids: Sequence[str], currency: str, payees: Sequence[str], coming: Payments
+) -> pd.DataFrame:
+    """In the columns of `scheduled_payments`."""
     return pd.DataFrame(
         {
             tables.ACCOUNT_ID: texts(coming.person, ids),
             tables.DUE_ON: dates(coming.day),
             tables.AMOUNT_MINOR: coming.amount,
             tables.CURRENCY: texts(np.zeros(len(coming), np.int8), [currency]),
-            tables.COUNTERPARTY: texts(coming.payee, money.payees),
+            tables.COUNTERPARTY: texts(coming.payee, payees),
         }
     )
 

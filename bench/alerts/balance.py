@@ -1,0 +1,140 @@
+"""Berka: the balance of the 30 days after many cuts, as a distribution, against what it then was.
+
+Cuts are 30 days apart, each with at least 120 days before and 30 after. What the model has from
+others (`Peers`: rates, reversion, how wide the intervals must be) is fitted on the other half of
+the accounts; what it has from the account itself lies before the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+
+import numpy as np
+
+from bench.alerts.page import write_page
+from bench.berka import load
+from bench.figures import OUT, Figure, at_least, at_most, measured, shared_data
+from recommender.money.booking import Ints, Ledger, date_of, day_number
+from recommender.money.history import History
+from recommender.money.peers import learn_peers
+from recommender.money.rhythm import Floats
+from recommender.money.series import described, recurring
+from training.money import Case, calibrated, covered, ledgers, outlook_of
+
+CURRENCY = "CZK"
+BEFORE, AFTER = 121, 30
+LIMIT_MINOR = 1_000_000
+"""10,000 crowns."""
+WEEK_ENDS = (6, 13, 20, 29)
+"""Days of the outlook for which coverage is also told alone."""
+CALIBRATED_ON = 3
+"""Every so many cases of the other half are enough to calibrate on."""
+COVERAGE_BAR = 0.03
+BRIER_BAR = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What was said of (cases,) and came: the chance of falling below the limit, and whether.
+
+    `covered` is (cases, days, shares) for SHARES.
+    """
+
+    chance: Floats
+    fell: Floats
+    covered: Floats
+    last: Ints
+    lowest: Ints
+
+
+SHARES = (0.5, 0.8, 0.95)
+
+
+def measure() -> Iterable[Figure]:
+    directory = shared_data("berka")
+    _, frames = load(directory)
+    everyone = day_number(date(1999, 1, 1))
+    accounts = [ledger for _, ledger, _ in ledgers(frames["transactions"], everyone, CURRENCY)]
+    halves = [list(cases(accounts[half::2])) for half in (0, 1)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        told = list(pool.map(tell, halves, halves[::-1]))
+    whole = Told(*(np.concatenate([getattr(one, name) for one in told]) for name in vars(told[0])))
+    write_page(OUT / "alerts.html", whole.chance, whole.fell, whole.covered, SHARES)
+    return figures(whole)
+
+
+def cases(accounts: Iterable[Ledger]) -> Iterator[Case]:
+    """Every cut of every account."""
+    for ledger in accounts:
+        first, last = int(ledger.day[0]), int(ledger.day[-1])
+        moved = np.bincount(ledger.day - first, ledger.amount, last - first + 1)
+        balance = np.rint(np.cumsum(moved)).astype(np.int64)
+        for place in range(BEFORE, len(balance) - AFTER + 1, 30):
+            day = first + place
+            before = ledger.where(ledger.day < day)
+            streams = recurring(before)
+            now = int(balance[place - 1])
+            yield Case(
+                date_of(day),
+                now,
+                tuple(described(before, one, day - 1) for one in streams),
+                History.of(
+                    before,
+                    [one.rows for one in streams],
+                    balance_minor=now,
+                    day=day,
+                    currency=CURRENCY,
+                ),
+                balance[place : place + AFTER],
+            )
+
+
+def tell(half: Sequence[Case], others: Sequence[Case]) -> Told:
+    """What is said of `half` with what `others` taught."""
+    peers = learn_peers([case.history for case in others])
+    peers = calibrated(peers, others[::CALIBRATED_ON], LIMIT_MINOR)
+    chance, inside = [], []
+    for case in half:
+        outlook = outlook_of(case, peers)
+        chance.append(float(outlook.ever_below(LIMIT_MINOR)[-1]))
+        inside.append([covered(outlook, case.actual, share) for share in SHARES])
+    return Told(
+        np.array(chance),
+        np.array([float(case.actual.min() < LIMIT_MINOR) for case in half]),
+        np.array(inside).transpose(0, 2, 1),
+        np.array([case.balance_minor for case in half]),
+        np.array([int(case.history.balance[-30:].min()) for case in half]),
+    )
+
+
+def figures(told: Told) -> Iterator[Figure]:
+    for place, share in enumerate(SHARES):
+        name = f"alerts.balance.coverage_{share * 100:.0f}"
+        held = float(told.covered[:, :, place].mean())
+        yield Figure(name, held, "share", share, abs(held - share) <= COVERAGE_BAR)
+        for day in WEEK_ENDS:
+            held = float(told.covered[:, day, place].mean())
+            yield measured(f"{name}_day_{day + 1}", held, "share")
+    brier = brier_score(told.chance, told.fell)
+    baselines = {
+        "base_rate": brier_score(np.full(len(told.fell), told.fell.mean()), told.fell),
+        "last_balance": brier_score((told.last < LIMIT_MINOR).astype(np.float64), told.fell),
+        "lowest_of_30_days": brier_score((told.lowest < LIMIT_MINOR).astype(np.float64), told.fell),
+    }
+    best = min(baselines.values())
+    yield at_most("alerts.balance.brier", brier, "", (1 - BRIER_BAR) * best)
+    yield at_least("alerts.balance.brier_over_baseline", 1 - brier / best, "share", BRIER_BAR)
+    for name, value in baselines.items():
+        yield measured(f"alerts.balance.brier_{name}", value, "")
+    yield measured("alerts.balance.mean_chance", float(told.chance.mean()), "share")
+    yield measured("alerts.balance.fell_below", float(told.fell.mean()), "share")
+    yield measured("alerts.balance.cuts", len(told.fell), "cuts")
+
+
+def brier_score(chance: Floats, came: Floats) -> float:
+    """The mean squared distance of chances from what came (0 or 1)."""
+    return float(np.mean((chance - came) ** 2))

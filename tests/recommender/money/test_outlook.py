@@ -1,0 +1,125 @@
+"""The balance ahead: a distribution that is one, and that moves with what it is told."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.account import Payment
+from recommender.money.booking import Ledger, day_number
+from recommender.money.history import History
+from recommender.money.outlook import MOST_DAYS, Outlook, project
+from recommender.money.peers import SHARES, Peers, learn_peers
+from recommender.money.series import find_series
+from recommender.money.spending import Spending, learn_spending
+from tests.recommender.money.paid import booking, monthly, quiet
+
+DAY = date(2025, 12, 1)
+SHARE = st.floats(0.01, 0.99)
+MINOR = st.integers(-(10**7), 10**7)
+
+
+def spender(days: int = 120) -> Spending:
+    random = np.random.default_rng(3)
+    moved = np.where(random.random(days) < 0.3, -random.integers(500, 9_000, days), 0)
+    history = History(moved, 150_000 + np.cumsum(moved + 900))
+    return learn_spending(history, learn_peers([history]), balance_minor=150_000)
+
+
+@given(MINOR, SHARE, SHARE)
+def test_quantiles_ascend(balance: int, one: float, other: float) -> None:
+    told = project(balance, DAY, (), (), spender(), 14).quantiles(sorted((one, other)))
+    assert (told[:, 0] <= told[:, 1]).all()
+
+
+@given(MINOR, MINOR, MINOR)
+def test_chances_are_chances_and_grow_with_the_limit(balance: int, one: int, other: int) -> None:
+    outlook = project(balance, DAY, (), (), spender(), 14)
+    low, high = (outlook.below(limit) for limit in sorted((one, other)))
+    assert (low >= 0).all()
+    assert (high <= 1).all()
+    assert (low <= high).all()
+    ever = outlook.ever_below(one)
+    assert (np.diff(ever) >= 0).all()
+    assert (ever >= outlook.below(one) - 1e-12).all()
+    assert (outlook.shortfall(one) >= 0).all()
+
+
+@given(MINOR, st.integers(1, 10**6))
+def test_more_money_is_never_a_worse_outlook_for_who_spends_nothing(
+    balance: int, more: int
+) -> None:
+    due = (Payment(DAY + timedelta(days=3), -20_000, "EUR", "Landlord"),)
+    poor, rich = (project(now, DAY, due, (), quiet(), 7) for now in (balance, balance + more))
+    assert (poor.below(0) >= rich.below(0)).all()
+
+
+def test_equal_inputs_give_equal_outlooks() -> None:
+    first, second = (project(50_000, DAY, (), (), spender()) for _ in range(2))
+    assert np.array_equal(first.paths, second.paths)
+
+
+def expected(outlook: Outlook) -> list[int]:
+    return [round(middle) for middle in outlook.quantiles([0.5])[:, 0].tolist()]
+
+
+def test_a_known_payment_takes_the_place_of_the_one_expected() -> None:
+    series = find_series(monthly(date(2025, 1, 5), 11, -40_000, "Kamer & Co"), date(2025, 11, 30))
+    alone = project(100_000, DAY, (), series, quiet(), 10)
+    known = (Payment(date(2025, 12, 6), -41_500, "EUR", "KAMER & CO"),)
+    both = project(100_000, DAY, known, series, quiet(), 10)
+    assert expected(alone)[-1] == 60_000
+    assert expected(both) == [100_000] * 5 + [58_500] * 5
+
+
+def test_a_known_payment_to_another_takes_no_place() -> None:
+    series = find_series(monthly(date(2025, 1, 5), 11, -40_000, "Kamer & Co"), date(2025, 11, 30))
+    known = (Payment(date(2025, 12, 6), -12_000, "EUR", "Museum Card"),)
+    assert expected(project(100_000, DAY, known, series, quiet(), 10))[-1] == 48_000
+
+
+def test_income_lifts_the_balance_on_its_day() -> None:
+    paid = [booking(one.booked_on, 250_000, "Harrow") for one in monthly(date(2025, 1, 25), 11)]
+    outlook = project(10_000, DAY, (), find_series(paid, date(2025, 11, 30)), quiet())
+    middle = expected(outlook)
+    assert (middle[23], middle[24]) == (10_000, 260_000)
+
+
+def test_a_short_history_is_shrunk_towards_peers_and_a_long_one_is_not() -> None:
+    wide = tuple(np.linspace(-9_000, 0, len(SHARES)).tolist())
+    peers = Peers(0.2, wide, wide, surprise=0.0)
+    none = learn_spending(History.none(), peers, balance_minor=0)
+    assert none.quiet == pytest.approx(0.2)
+    own = History(np.zeros(180, np.int64), np.full(180, 5_000))
+    assert learn_spending(own, peers, balance_minor=5_000).quiet > 0.75
+    few = History(own.moved[:10], own.balance[:10])
+    assert learn_spending(few, peers, balance_minor=5_000).quiet < 0.4
+
+
+def test_history_counts_back_from_the_balance_in_one_currency() -> None:
+    ledger = Ledger.of(
+        [
+            booking(date(2025, 11, 20), -500),
+            booking(date(2025, 11, 28), -300, "Other"),
+            booking(date(2025, 11, 28), -9_999, "Other", currency="USD"),
+        ]
+    )
+    history = History.of(ledger, [], balance_minor=1_000, day=day_number(DAY), currency="EUR")
+    assert history.balance.tolist() == [1_300] * 8 + [1_000] * 3
+    assert history.moved.tolist() == [-500] + [0] * 7 + [-300, 0, 0]
+
+
+def test_an_account_without_bookings_has_an_outlook() -> None:
+    history = History.of(Ledger.of([]), [], balance_minor=0, day=day_number(DAY), currency="EUR")
+    spending = learn_spending(history, learn_peers([history]), balance_minor=4_200)
+    assert expected(project(4_200, DAY, (), (), spending, 5)) == [4_200] * 5
+
+
+@pytest.mark.parametrize("days", [0, MOST_DAYS + 1])
+def test_an_impossible_horizon_is_refused(days: int) -> None:
+    with pytest.raises(ValueError, match="1 to 92 days"):
+        project(0, DAY, (), (), quiet(), days)
