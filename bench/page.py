@@ -40,9 +40,9 @@ GROUPS = {
     "movielens": "MovieLens 100K, the `ua` split, with identity features: LightFM through our own "
     "training code.",
     "alerts": "What recurs and what the balance will be: Berka's standing orders found without the "
-    "table of them, Berka's balances 30 days ahead (what comes from other accounts is cross-fitted; "
-    "a page in `bench/out/alerts.html`), and the demo bank's known truth: series by period and by "
-    "level of noise, shortfalls announced at least two days ahead, and alerts of which nothing came.",
+    "table of them, Berka's balances 30 days ahead (what comes from other accounts is "
+    "cross-fitted; a page in `bench/out/alerts.html`), and the demo bank's known truth: series by "
+    "period and level of noise, shortfalls announced at least two days ahead, and false alarms.",
     "alerts_scale": "Transactions of 100,000 accounts over 24 months to series and spending, two "
     "processes; the memory is the sum of the peaks of all of them.",
 }

@@ -162,7 +162,8 @@ def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
     facts, channel = draft.facts, draft.request.channel
     funnel = live.funnel
-    due = [action for action in funnel.care if action.due(facts, channel)]
+    possible = funnel.care_for_plain if facts.plain else funnel.care
+    due = [action for action in possible if action.due(facts, channel)]
     if draft.account.applications and funnel.reminders:
         begun = [funnel.reminders[product] for product in sorted(facts.unfinished)]
         due += [action for action in begun if channel in action.channels]

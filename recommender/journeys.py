@@ -27,7 +27,7 @@ APPLYING, OWNING, LOYAL = "applying", "owning", "loyal"
 class Journeys:
     """The stages of one catalogue: `aware` and `considering` are bounds of interest."""
 
-    products: Mapping[str, tuple[str, ...]]
+    products: Mapping[str, frozenset[str]]
     """By life domain."""
     repeatable: frozenset[str]
     aware: float
@@ -42,7 +42,7 @@ class Journeys:
         aware, considering = journey.aware, journey.considering
         return cls(
             products={
-                domain: tuple(
+                domain: frozenset(
                     name for name, item in catalogue.products.items() if item.domain == domain
                 )
                 for domain in catalogue.domains
@@ -61,14 +61,12 @@ class Journeys:
         products = self.products.get(domain)
         if products is None:
             return None
-        if any(self._under_way(name, account, facts, at) for name in products):
+        begun = [name for name in account.applications if name in products]
+        if any(self._under_way(name, account, facts, at) for name in begun):
             return APPLYING
-        own = [
-            one.opened_on
-            for one in account.holdings
-            if one.product_id in products and one.product_id in facts.holds
-        ]
-        if own:
+        held = facts.holds & products
+        if held:
+            own = [one.opened_on for one in account.holdings if one.product_id in held]
             return LOYAL if self._for_long(min(own), at.date()) else OWNING
         if not account.consent.personalisation:
             return None

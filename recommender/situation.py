@@ -24,9 +24,28 @@ class Standing(Facts):
 
     __slots__ = ("account", "at", "journeys")
 
-    account: Account
-    at: datetime
-    journeys: Journeys | None
+    def __init__(  # all that the base has besides is worked out below
+        self,
+        account: Account,
+        at: datetime,
+        journeys: Journeys | None,
+        values: Mapping[str, object],
+        half_life_days: float,
+    ) -> None:
+        day = at.date()
+        self.account, self.at, self.journeys = account, at, journeys
+        self.values = values
+        self.holds = held_on(account, day)
+        self.domain_interest = levels_at(account.domain_interest, at, half_life_days)
+        self.product_interest = levels_at(account.product_interest, at, half_life_days)
+        cases = account.cases
+        self.open_cases = frozenset([case.kind for case in cases if case.open_at(at)])
+        self.projected_shortfall = _falls_short(account, day)
+
+    @property
+    def plain(self) -> bool:
+        account = self.account
+        return not (account.cases or account.applications or account.opinion)
 
     @property
     def journey(self) -> Mapping[str, str]:
@@ -91,16 +110,7 @@ def facts_at(
         values["age"] = full_years(account.birth_date, day)
     if account.joined_on is not None:
         values["tenure_years"] = full_years(account.joined_on, day)
-    facts = Standing(
-        values=values,
-        holds=held_on(account, day),
-        domain_interest=levels_at(account.domain_interest, at, half_life_days),
-        product_interest=levels_at(account.product_interest, at, half_life_days),
-        open_cases=frozenset([case.kind for case in account.cases if case.open_at(at)]),
-        projected_shortfall=_falls_short(account, day),
-    )
-    facts.account, facts.at, facts.journeys = account, at, journeys
-    return facts
+    return Standing(account, at, journeys, values, half_life_days)
 
 
 def held_on(account: Account, day: date) -> frozenset[str]:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from recommender.catalogue import Action, Catalogue, reminder_of
 from recommender.decision import ActionKind
 from recommender.funnel.candidates import Candidate, Gates
+from recommender.funnel.questions import NOBODY
 from recommender.rules import Condition, Facts, Predicate, compile_condition
+from recommender.rules.rare import is_rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class CareAction:
     priority: int
     channels: frozenset[str]
     when: Predicate
+    rare: bool
+    """Not for who has nothing rare: see `rules.rare`."""
 
     def due(self, facts: Facts, channel: str) -> bool:
         return channel in self.channels and self.when(facts) is True
@@ -60,7 +64,8 @@ def _care_action(action_id: str, action: Action, moment: Condition | None) -> Ca
         domain=action.domain,
         priority=action.priority,
         channels=frozenset(action.channels),
-        when=always if moment is None else compile_condition(moment),
+        when=(when := always if moment is None else compile_condition(moment)),
+        rare=moment is not None and is_rare(moment) and when(NOBODY) is not True,
     )
 
 

@@ -39,6 +39,8 @@ class Funnel:
     explores: bool
     """Whether chance decides anything at all."""
     care: tuple[CareAction, ...]
+    care_for_plain: tuple[CareAction, ...]
+    """Those of them that may be due to who has nothing rare."""
     reminders: Mapping[str, CareAction]
     guidance: tuple[Guidance, ...]
     _competing: Mapping[str, Candidate]
@@ -58,7 +60,8 @@ class Funnel:
             questions,
             candidates,
             explores,
-            care=care_of(catalogue),
+            care=(care := care_of(catalogue)),
+            care_for_plain=tuple(action for action in care if not action.rare),
             reminders=reminders_of(catalogue),
             guidance=guidance,
             _competing={candidate.action_id: candidate for candidate in competing},
@@ -90,16 +93,20 @@ class Funnel:
                 withheld.append(gates[closed])
             else:
                 stays.append(candidate)
-        stays += [
-            item.candidate
-            for item in self.guidance
-            if channel in item.candidate.channels and item.when(facts) is True
-        ]
+        if self.guidance and contact.marketing_consent and not contact.capped:
+            stays += self._guidance(facts, channel)
         if contact.untroubled:
             return stays, withheld
         unwelcome = [(item, item.unwelcome(contact)) for item in stays]
         withheld += [stopped for item, stopped in unwelcome if stopped and item.product_id]
         return [item for item, stopped in unwelcome if stopped is None], withheld
+
+    def _guidance(self, facts: Facts, channel: str) -> list[Candidate]:
+        return [
+            item.candidate
+            for item in self.guidance
+            if channel in item.candidate.channels and item.when(facts) is True
+        ]
 
     def _available(self, channel: str, day: date) -> OnSale:
         """What is on sale through a channel on a day: the same for everyone, so worked out once."""

@@ -7,10 +7,12 @@ account then costs one lookup for each of its values. The few others are asked e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recommender.catalogue import Catalogue
 from recommender.rules import Compare, Condition, Facts, Holds, Predicate, compile_condition
+from recommender.rules.rare import is_rare
 
 MOST_VALUES = 10_000
 """Values of one attribute that are remembered before all of them are forgotten."""
@@ -46,6 +48,9 @@ class Questions:
     _by_value: tuple[tuple[str, dict[object, int], ByValue], ...]
     _by_holding: dict[str, int]
     _others: tuple[tuple[int, Predicate], ...]
+    _rare: tuple[tuple[int, Predicate], ...]
+    _plain: int
+    """What passes of `_rare` for everybody who has nothing rare: see `rules.rare`."""
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Questions:
@@ -59,11 +64,13 @@ class Questions:
             _free=sum(not_held.values()),
             _by_value=_by_value(bits),
             _by_holding=_by_holding(bits),
-            _others=tuple(
-                (bit, compile_condition(condition))
+            _others=_compiled(
+                (condition, bit)
                 for condition, bit in bits.items()
-                if not isinstance(condition, Compare | Holds)
+                if not isinstance(condition, Compare | Holds) and not is_rare(condition)
             ),
+            _rare=(rare := _compiled(one for one in bits.items() if is_rare(one[0]))),
+            _plain=_passing(rare, NOBODY),
         )
 
     def passed(self, facts: Facts) -> int:
@@ -77,10 +84,23 @@ class Questions:
             value = values.get(name)
             bits = known.get(value)
             passed |= attribute.ask(value) if bits is None else bits
-        for bit, predicate in self._others:
-            if predicate(facts) is True:
-                passed |= bit
-        return passed
+        passed |= _passing(self._others, facts)
+        return passed | (self._plain if facts.plain else _passing(self._rare, facts))
+
+
+NOBODY = Facts()
+
+
+def _compiled(conditions: Iterable[tuple[Condition, int]]) -> tuple[tuple[int, Predicate], ...]:
+    return tuple((bit, compile_condition(condition)) for condition, bit in conditions)
+
+
+def _passing(asked: Iterable[tuple[int, Predicate]], facts: Facts) -> int:
+    passed = 0
+    for bit, predicate in asked:
+        if predicate(facts) is True:
+            passed |= bit
+    return passed
 
 
 def _distinct(catalogue: Catalogue) -> dict[Condition, None]:

@@ -76,6 +76,11 @@ class Facts:
         return self._journey
 
     @property
+    def plain(self) -> bool:
+        """No case, application or opinion: what `rules.rare` is about."""
+        return not (self.open_cases or self._broken_promises or self._unfinished or self._opinion)
+
+    @property
     def unfinished(self) -> AbstractSet[str]:
         """Products whose application was begun and left."""
         return self._unfinished

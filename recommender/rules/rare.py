@@ -1,0 +1,32 @@
+"""Conditions that only look at what few people have: to everybody else the answer is the same.
+
+Open cases, broken promises, applications and opinions are rare, and policies ask everybody about
+them. Of somebody without any, such a condition says what it says of nobody in particular.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recommender.rules.conditions import (
+    All,
+    AnyOf,
+    BrokenPromise,
+    Condition,
+    Dissatisfied,
+    Not,
+    OpenCase,
+    Unfinished,
+)
+
+RARE: Final = (OpenCase, BrokenPromise, Dissatisfied, Unfinished)
+"""What `Facts.plain` people have none of."""
+
+
+def is_rare(condition: Condition) -> bool:
+    """Whether it looks at nothing else."""
+    if isinstance(condition, All | AnyOf):
+        return all(map(is_rare, condition.parts))
+    if isinstance(condition, Not):
+        return is_rare(condition.part)
+    return isinstance(condition, RARE)
