@@ -43,10 +43,10 @@ from training.world.customers import Customers, customers
 BANK = Path(__file__).parents[1] / "examples" / "bank" / "catalogue.yaml"
 SEEDS = (1, 2, 3)
 WEEKS = 8
-ACCOUNTS = 8_000
+ACCOUNTS = 9_000
 PANEL = 10_000
 """Of whom some eight in ten visit: fewer, and a week's gain drowns in whom they happen to be."""
-MONTHS = 8
+MONTHS = 15
 FIRST_DAY = date(2026, 11, 23)
 """A Monday, the first of the loop."""
 UNTIL = date(2027, 2, 23)
@@ -162,7 +162,7 @@ def week_of(
 
 def measure() -> Iterable[Figure]:
     """The worst of the worlds for each bar; all courses also go to bench/out/loop.html."""
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(SEEDS), mp_context=get_context("spawn")) as pool:
         courses = list(pool.map(run, [Scenario(seed) for seed in SEEDS]))
     write_page(OUT / "loop.html", courses)
     for baseline in (POPULARITY, ACCEPTANCE):

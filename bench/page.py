@@ -35,7 +35,9 @@ GROUPS = {
     "demo_start": "`raak demo --once` in an empty folder, and again in the same.",
     "zimnat": "A real insurer, five folds of unseen customers, one held product hidden each.",
     "demo": "The demo bank, split by time; the baselines see the same rows.",
-    "loop": "Eight simulated weeks of recommend, respond, retrain: the worst of three worlds.",
+    "loop": "Eight simulated weeks of recommend, respond, retrain, on people no policy met. Bars "
+    "are for the worst of three worlds, weeks are their mean: true value per offer shown. *Without "
+    "responses* trains alike and never shows anything.",
     "berka": "A real Czech bank, 1993 to 1998: by time, and with one product hidden.",
     "movielens": "MovieLens 100K, the `ua` split, with identity features: LightFM through our own "
     "training code.",
