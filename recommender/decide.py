@@ -18,10 +18,10 @@ from recommender.alerts.life import shown
 from recommender.alerts.turning import turns_at
 from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
-from recommender.decision import ActionKind, Decision, Shown, Stage, Withheld
+from recommender.decision import ActionKind, Decision, Shown, Withheld
 from recommender.errors import UnknownPlacement
-from recommender.exploration import Salt, explore_slots
-from recommender.funnel import Candidate, ContactState, contact_state
+from recommender.exploration import Salt, best_explorable, explore_slots
+from recommender.funnel import Candidate, CareAction, ContactState, contact_state, rules_out
 from recommender.live import Live
 from recommender.reasons import of_domain, strongest
 from recommender.request import MAX_LIMIT, Request
@@ -61,6 +61,7 @@ class Draft:
 
     __slots__ = (
         "account",
+        "best_explorable",
         "candidates",
         "contact",
         "facts",
@@ -81,6 +82,7 @@ class Draft:
     withheld: list[Withheld]
     tokens: list[str]
     propensities: list[float]
+    best_explorable: float
     ranked: list[Ranked]
     shown: list[Shown]
 
@@ -90,6 +92,7 @@ class Draft:
         self.request = request
         self.live = live.on(request.at.date())
         self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
+        self.best_explorable = 0.0
 
 
 def placement_of(name: str, live: Live) -> Placement:
@@ -125,17 +128,6 @@ def _sift(draft: Draft, live: Live) -> None:
     draft.candidates, draft.withheld = live.funnel.sift(
         draft.facts, draft.contact, request.channel, request.at.date()
     )
-    if draft.account.applications and draft.facts.unfinished:
-        _leave_to_reminders(draft)
-
-
-def _leave_to_reminders(draft: Draft) -> None:
-    """Who began an application is not offered the same again: it can be taken up where it was."""
-    begun = draft.facts.unfinished
-    for candidate in draft.candidates:
-        if candidate.product_id in begun:
-            draft.withheld.append(candidate.withheld(Stage.SUITABLE, "application_open"))
-    draft.candidates = [item for item in draft.candidates if item.product_id not in begun]
 
 
 def _score(draft: Draft, live: Live) -> None:
@@ -152,6 +144,9 @@ def _arbitrate(draft: Draft, live: Live) -> None:
     request = draft.request
     tie_salt = (draft.account.account_id, request.placement, request.at.date())
     at_stake = live.stakes(request.placement)
+    if live.funnel.explores:
+        explorable = live.funnel.candidates
+        draft.best_explorable = best_explorable(explorable, draft.propensities, at_stake)
     wishes = draft.contact.preferences
     if wishes.domains or wishes.products or wishes.types:
         at_stake = wished(at_stake, draft.candidates, wishes, live.catalogue.wishes)
@@ -164,14 +159,29 @@ def _care(draft: Draft, live: Live) -> None:
     funnel = live.funnel
     possible = funnel.care_for_plain if facts.plain else funnel.care
     due = [action for action in possible if action.due(facts, channel)]
-    if draft.account.applications and funnel.reminders:
-        begun = [funnel.reminders[product] for product in sorted(facts.unfinished)]
-        due += [action for action in begun if channel in action.channels]
+    if not facts.plain and funnel.reminders:
+        due += _reminder(draft, live)
         due.sort(key=_URGENCY, reverse=True)
     draft.shown = [
         Shown(action.action_id, action.kind, action.domain, rank)
         for rank, action in enumerate(due[: draft.slots], start=1)
     ]
+
+
+def _reminder(draft: Draft, live: Live) -> list[CareAction]:
+    """Of what was begun and left, the last that the person could still have and did not rule out.
+
+    One at most: a row of reminders would crowd out what is urgent.
+    """
+    stopped = {one.product_id for one in draft.withheld if rules_out(one)}
+    products = live.catalogue.products
+    begun = [
+        (draft.account.applications[name].started_at, name)
+        for name in draft.facts.unfinished
+        if name not in stopped
+        and not draft.contact.unwanted(name, products[name].domain, products[name].type)
+    ]
+    return [live.funnel.reminders[max(begun)[1]]] if begun else []
 
 
 _URGENCY = attrgetter("priority")
@@ -213,7 +223,7 @@ def _chosen(
         request = draft.request
         experiment = live.catalogue.exploration.salt
         salt = Salt(experiment, draft.account.account_id, request.placement, request.at.date())
-        return explore_slots(draft.ranked, slots, most_alike, salt)
+        return explore_slots(draft.ranked, slots, most_alike, draft.best_explorable, salt)
     offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
     return [(item, 1.0) for item in offers], crowded_out
 

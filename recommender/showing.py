@@ -41,6 +41,8 @@ def objection(
 
 
 def why_not(stopped: Withheld, account: Account, at: datetime, language: str, live: Live) -> str:
-    """The objection in words."""
-    facts = live.facts(account, at)
-    return live.explain_rule(stopped.rule, facts, language)
+    """The objection in words: nothing of a profile that we may not read."""
+    live = live.on(at.date())
+    if not account.consent.personalisation:
+        account = account.without_profile()
+    return live.explain_rule(stopped.rule, live.facts(account, at), language)

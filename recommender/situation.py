@@ -43,6 +43,10 @@ class Standing(Facts):
         self.projected_shortfall = _falls_short(account, day)
 
     @property
+    def profiled(self) -> bool:
+        return self.account.consent.personalisation
+
+    @property
     def plain(self) -> bool:
         account = self.account
         return not (account.cases or account.applications or account.opinion)

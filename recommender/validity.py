@@ -36,7 +36,7 @@ def valid_until(
         until = min(until, at + _until_fading(facts, decay))
     if contact.until is not None:
         until = min(until, contact.until)
-    if account.cases or account.applications:
+    if not facts.plain:
         until = min(chain((until,), _ahead(account, at), journeys.until(account, at)))
     return until
 
@@ -58,7 +58,9 @@ def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
 
 
 def _ahead(account: Account, at: datetime) -> Iterator[datetime]:
-    """Instants after `at` at which a case opens or closes, or is later than was promised."""
+    """Instants after `at` at which a case opens, closes or is late, or an opinion is given."""
+    if account.opinion is not None and account.opinion.at > at:
+        yield account.opinion.at
     for case in account.cases:
         for instant in (case.opened_at, case.closed_at, case.promised_at):
             if instant is not None and instant > at:

@@ -47,7 +47,7 @@ class Action(Declared):
 class Resume(Declared):
     """How we remind of an application that was begun and left; `{title}` is the product's.
 
-    `path` is added to the product's url.
+    `path` is added to the product's url; a moment of truth goes on with the person.
     """
 
     title: TitledText
@@ -62,7 +62,9 @@ class Resume(Declared):
             domain=product.domain,
             title=_filled(self.title, product.title),
             message=_filled(self.message, product.title),
-            url=f"{product.url}{self.path}",
+            url=product.moment_of_truth.url
+            if product.moment_of_truth is not None
+            else f"{product.url}{self.path}",
             when=Unfinished((product_id,)),
             priority=self.priority,
             channels=product.channels,

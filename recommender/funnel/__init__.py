@@ -8,7 +8,7 @@ from recommender.funnel.candidates import (
 )
 from recommender.funnel.care import CareAction
 from recommender.funnel.contact import ContactState, contact_state
-from recommender.funnel.funnel import Funnel
+from recommender.funnel.funnel import Funnel, rules_out
 
 __all__ = [
     "DOMAIN_CAP",
@@ -19,4 +19,5 @@ __all__ = [
     "ContactState",
     "Funnel",
     "contact_state",
+    "rules_out",
 ]

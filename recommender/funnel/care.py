@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from recommender.decision import ActionKind
 from recommender.funnel.candidates import Candidate, Gates
 from recommender.funnel.questions import NOBODY
 from recommender.rules import Condition, Facts, Predicate, compile_condition
+from recommender.rules.conditions import All
 from recommender.rules.rare import is_rare
 
 
@@ -73,6 +75,15 @@ def always(_facts: Facts) -> bool:
     return True
 
 
+def _asked(action_id: str, action: Action, catalogue: Catalogue) -> Iterator[Condition]:
+    """Its moment, and every policy over its domain or over everything: it is marketing, too."""
+    if action.moment is not None:
+        yield action.moment
+    for policy in catalogue.policies:
+        if policy.covers(action_id, action.domain, action_id):
+            yield policy.when
+
+
 def guidance_of(catalogue: Catalogue) -> tuple[Guidance, ...]:
     return tuple(
         Guidance(
@@ -91,7 +102,7 @@ def guidance_of(catalogue: Catalogue) -> tuple[Guidance, ...]:
                 gates=Gates(()),
                 crowded_out={},
             ),
-            always if action.moment is None else compile_condition(action.moment),
+            compile_condition(All(tuple(_asked(action_id, action, catalogue)))),
         )
         for action_id, action in catalogue.actions.items()
         if action.purpose == "marketing"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from recommender.catalogue import Catalogue
-from recommender.decision import Withheld
+from recommender.decision import Stage, Withheld
 from recommender.funnel.candidates import Candidate, Gates, candidate_of
 from recommender.funnel.care import CareAction, Guidance, care_of, guidance_of, reminders_of
 from recommender.funnel.contact import ContactState
@@ -93,6 +94,8 @@ class Funnel:
                 withheld.append(gates[closed])
             else:
                 stays.append(candidate)
+        if not facts.plain:
+            stays = _without_begun(stays, facts.unfinished, withheld)
         if self.guidance and contact.marketing_consent and not contact.capped:
             stays += self._guidance(facts, channel)
         if contact.untroubled:
@@ -123,3 +126,24 @@ class Funnel:
                 self._on_sale.clear()
             self._on_sale[channel, day] = found
         return found
+
+
+APPLICATION_OPEN = "application_open"
+
+
+def _without_begun(
+    stays: list[Candidate], begun: AbstractSet[str], withheld: list[Withheld]
+) -> list[Candidate]:
+    """Who began an application is not offered the same again: it can be taken up where it was."""
+    withheld += [
+        item.withheld(Stage.SUITABLE, APPLICATION_OPEN)
+        for item in stays
+        if item.product_id in begun
+    ]
+    return [item for item in stays if item.product_id not in begun]
+
+
+def rules_out(stopped: Withheld) -> bool:
+    """Whether a rule keeps the product from the person, not just an application for it."""
+    by_rule = stopped.stage in {Stage.AVAILABLE, Stage.ELIGIBLE, Stage.SUITABLE}
+    return by_rule and not stopped.rule.endswith(f".{APPLICATION_OPEN}")

@@ -142,8 +142,13 @@ def _held_before(condition: HeldBefore) -> Predicate:
 def _interest(condition: InterestAtLeast) -> Predicate:
     subject, bound = condition.subject, condition.bound
     if condition.is_domain:
-        return lambda facts: facts.domain_interest.get(subject, 0.0) >= bound
-    return lambda facts: facts.product_interest.get(subject, 0.0) >= bound
+        return lambda facts: _known(facts.domain_interest.get(subject, 0.0) >= bound, facts)
+    return lambda facts: _known(facts.product_interest.get(subject, 0.0) >= bound, facts)
+
+
+def _known(answer: bool, facts: Facts) -> bool | None:  # noqa: FBT001  # it is what this is about
+    """What was looked at without consent is not known, and so is that nothing was."""
+    return answer if facts.profiled else None
 
 
 @compile_condition.register

@@ -76,6 +76,11 @@ class Facts:
         return self._journey
 
     @property
+    def profiled(self) -> bool:
+        """Whether interests are known: without consent to personalise nobody looks at them."""
+        return True
+
+    @property
     def plain(self) -> bool:
         """No case, application or opinion: what `rules.rare` is about."""
         return not (self.open_cases or self._broken_promises or self._unfinished or self._opinion)

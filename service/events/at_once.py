@@ -25,12 +25,14 @@ from service.events.ingestion import id_digest
 from service.events.scripts import script
 from service.store.link import FAILURES, Link, RedisConfig
 from service.store.script_link import ScriptLink
+from service.store.writes import Command
 
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS: Final = 100
 """Each but the last failed because somebody else succeeded."""
-DONE, CHANGED, ERASED = -1, -2, -3
+DONE, ERASED = -1, -3
+"""Anything else: the state changed meanwhile, or one of the events was taken meanwhile."""
 
 Tell = Callable[[Account, frozenset[str]], Sequence[Event]]
 """What happens to an account as it stands; the ids are of events that were taken before."""
@@ -46,10 +48,13 @@ class AtOnce:
         self._config = config
         self._scripts = ScriptLink(redis, script("act"), config.timeout_ms)
 
-    async def act(self, account_id: str, catalogue: Catalogue, tell: Tell) -> Account:
+    async def act(
+        self, account_id: str, catalogue: Catalogue, tell: Tell, event_ids: Sequence[str] = ()
+    ) -> Account:
         """The account after the events that `tell` makes of it, each counted once.
 
-        `tell` is asked again whenever the account is another than it was told about.
+        `tell` is asked again whenever the account is another than it was told about. It is told
+        which of `event_ids` were taken before.
 
         Raises:
             NotFound: nobody knows the account, or it was erased.
@@ -57,7 +62,7 @@ class AtOnce:
         """
         try:
             async with self._scripts.turn() as link:
-                return await self._act(link, account_id, catalogue, tell)
+                return await self._act(link, account_id, catalogue, tell, event_ids)
         except FAILURES as error:
             logger.warning("a change may not have been made: %r", error)
             raise EventsUnavailable("this may not have been done; send it again") from None
@@ -65,9 +70,16 @@ class AtOnce:
     async def stop(self) -> None:
         await self._scripts.close()
 
-    async def _act(self, link: Link, account_id: str, catalogue: Catalogue, tell: Tell) -> Account:
-        before: frozenset[str] = frozenset()
+    async def _act(
+        self,
+        link: Link,
+        account_id: str,
+        catalogue: Catalogue,
+        tell: Tell,
+        event_ids: Sequence[str],
+    ) -> Account:
         for _ in range(MOST_ATTEMPTS):
+            before = await self._taken(link, event_ids)
             read: bytes | None = await link.exchange(("GET", keyspace.state(account_id)))
             account = _known(account_id, read)
             events = tell(account, before)
@@ -81,20 +93,33 @@ class AtOnce:
                 return after
             if outcome == ERASED:
                 raise NotFound
-            if outcome >= 0:
-                before |= {events[outcome].event_id}
         raise TimeoutError(f"{account_id[:8]}... changed {MOST_ATTEMPTS} times meanwhile")
+
+    async def _taken(self, link: Link, event_ids: Sequence[str]) -> frozenset[str]:
+        """Those on record: asked before the state, so that none is counted by it unseen."""
+        if not event_ids:
+            return frozenset()
+        digests = [id_digest(event_id) for event_id in event_ids]
+        asked: list[Command] = [("SMISMEMBER", seen, *digests) for seen in self._seen()]
+        lately: list[int] = await link.exchange(*asked)
+        earlier: list[int] = await link.reply()
+        flags = zip(event_ids, lately, earlier, strict=True)
+        return frozenset(event_id for event_id, *found in flags if any(found))
+
+    def _kept_s(self) -> int:
+        return self._config.window_s + self._config.ahead_s
+
+    def _seen(self) -> tuple[str, str]:
+        window = int(self.clock() // self._kept_s())
+        return keyspace.seen(window), keyspace.seen(window - 1)
 
     async def _put(
         self, link: Link, account_id: str, read: bytes, after: Account, events: Sequence[Event]
     ) -> int:
-        config, now = self._config, self.clock()
-        kept_s = config.window_s + config.ahead_s
-        window = int(now // kept_s)
+        config = self._config
         keys = (
             keyspace.EVENTS,
-            keyspace.seen(window),
-            keyspace.seen(window - 1),
+            *self._seen(),
             keyspace.ERASED,
             keyspace.state(account_id),
             keyspace.recent(account_id),
@@ -108,7 +133,7 @@ class AtOnce:
             link,
             keys,
             (
-                2 * kept_s,
+                2 * self._kept_s(),
                 config.keep_days * DAY_MS,
                 config.keep_most,
                 digest(account_id),

@@ -67,7 +67,8 @@ def add_contact_routes(app: FastAPI, gate: Gate, decisions: Decisions, at_once: 
             verdicts[:] = judged(showing, account, before, _now(account, at_once), live)
             return [one.event for one in verdicts if one.event is not None]
 
-        account = await at_once.act(account_id, live.catalogue, tell)
+        event_ids = [event_id(account_id, showing, one) for one in showing.action_ids]
+        account = await at_once.act(account_id, live.catalogue, tell, event_ids)
         at = _now(account, at_once)
         results = [_result(one, account, at, live) for one in verdicts]
         return json_response(
@@ -101,14 +102,19 @@ def judged(
     return verdicts
 
 
+def event_id(account_id: str, showing: Showing, action_id: str) -> str:
+    """The same whenever the same showing is asked for."""
+    cause = f"{account_id}/{showing.decision_id}/{action_id}"
+    return f"shown-{hashlib.blake2b(cause.encode(), digest_size=16).hexdigest()}"
+
+
 def _impression(
     showing: Showing, account_id: str, action_id: str, at: datetime, live: Live
 ) -> Impression:
-    cause = f"{account_id}/{showing.decision_id}/{action_id}"
     candidate = live.funnel.candidate(action_id)
     return Impression(
         kind=EventKind.IMPRESSION,
-        event_id=f"shown-{hashlib.blake2b(cause.encode(), digest_size=16).hexdigest()}",
+        event_id=event_id(account_id, showing, action_id),
         account_id=account_id,
         at=at,
         channel=showing.channel,

@@ -7,7 +7,7 @@ PATCH     /v1/accounts/{account_id}/context
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from recommender.account import Account, Value
 from recommender.catalogue import Catalogue
 from recommender.events import Event, stranger
 from recommender.events.kinds import ContextChange, PreferenceChange
-from recommender.events.preferences import FIELDS, NORMAL
+from recommender.events.preferences import FIELDS, NORMAL, preference_key
 from recommender.tables import EventKind
 from service.auth.caller import Scope
 from service.auth.gate import Gate
@@ -85,10 +85,11 @@ def add_preference_routes(app: FastAPI, gate: Gate, decisions: Decisions, at_onc
         account_id = _admitted(gate, request, Scope.PREFERENCES, account_id)
         wanted = parsed(Wanted, await read_body(request))
         catalogue = decisions.in_force().catalogue
-        _refuse_strangers(_wishes(account_id, wanted.said(), wanted.channel, at_once), catalogue)
+        nobody = Account.unknown(account_id)
+        _refuse_strangers(_wishes(nobody, wanted.said(), wanted.channel, at_once), catalogue)
 
         def tell(account: Account, _: frozenset[str]) -> Sequence[Event]:
-            return _wishes(account_id, _changed(account, wanted), wanted.channel, at_once)
+            return _wishes(account, _changed(account, wanted), wanted.channel, at_once)
 
         return json_response(_preferences(await at_once.act(account_id, catalogue, tell)))
 
@@ -99,10 +100,7 @@ def add_preference_routes(app: FastAPI, gate: Gate, decisions: Decisions, at_onc
         catalogue = decisions.in_force().catalogue
 
         def tell(account: Account, _: frozenset[str]) -> Sequence[Event]:
-            return [
-                _change(account_id, name, account.attributes.get(name), value, at_once)
-                for name, value in changes.items()
-            ]
+            return [_change(account, name, value, at_once) for name, value in changes.items()]
 
         _refuse_strangers(tell(Account.unknown(account_id), frozenset()), catalogue)
         account = await at_once.act(account_id, catalogue, tell)
@@ -137,7 +135,7 @@ def _present(account: Account, about: str, subject: str | None) -> str:
 
 
 def _wishes(
-    account_id: str,
+    account: Account,
     said: Iterator[tuple[str, str | None, str]],
     channel: Channel,
     at_once: AtOnce,
@@ -148,27 +146,34 @@ def _wishes(
             about=about,  # type: ignore[arg-type]  # `Wanted` says nothing else
             subject=subject,
             wish=wish,  # type: ignore[arg-type]  # as above
-            **_occurrence(account_id, channel, at_once),
+            **_occurrence(account, preference_key(about, subject), channel, at_once),
         )
         for about, subject, wish in said
     ]
 
 
-def _change(
-    account_id: str, name: str, before: Value | None, after: Value | None, at_once: AtOnce
-) -> ContextChange:
+def _change(account: Account, name: str, after: Value | None, at_once: AtOnce) -> ContextChange:
     return ContextChange(
         kind=EventKind.CONTEXT_CHANGE,
         attribute=name,
-        before=before,
+        before=account.attributes.get(name),
         after=after,
-        **_occurrence(account_id, "web", at_once),
+        **_occurrence(account, name, "web", at_once),
     )
 
 
-def _occurrence(account_id: str, channel: Channel, at_once: AtOnce) -> dict[str, Any]:
+def _occurrence(account: Account, key: str, channel: Channel, at_once: AtOnce) -> dict[str, Any]:
+    """After the last word on the subject, whatever clock that was told by: this one is the last."""
     at = datetime.fromtimestamp(at_once.clock(), UTC)
-    return {"event_id": uuid4().hex, "account_id": account_id, "at": at, "channel": channel}
+    said_at = account.changed_at.get(key)
+    if said_at is not None:
+        at = max(at, said_at + timedelta(microseconds=1))
+    return {
+        "event_id": uuid4().hex,
+        "account_id": account.account_id,
+        "at": at,
+        "channel": channel,
+    }
 
 
 def _refuse_strangers(events: Sequence[Event], catalogue: Catalogue) -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from recommender.account import Account, Consent
 from recommender.catalogue import Catalogue, parse_catalogue
 from recommender.decide import decide
-from recommender.decision import Decision, encode
+from recommender.decision import Decision, Shown, encode
 from recommender.errors import CatalogueError
 from recommender.live import Live
 from recommender.request import Request
-from tests.recommender.accounts import AT, accounts
+from tests.recommender.accounts import AT, PRODUCTS, accounts
 from tests.recommender.bank import CATALOGUE_FILE, bank, bank_live
 
 HOT = {product.type: 1.0 for product in bank().products.values() if product.type != "credit"}
@@ -60,13 +60,24 @@ def both(seed: int) -> tuple[Live, Live]:
 
 
 @given(accounts, placements, seeds)
-def test_regulated_credit_is_never_drawn(account: Account, placement: str, seed: int) -> None:
-    decision = decide(account, Request(AT, placement), exploring(seed))
-    for shown in decision.shown:
+def test_regulated_credit_is_where_it_would_be_without_exploration(
+    account: Account, placement: str, seed: int
+) -> None:
+    plain, explored = (decide(account, Request(AT, placement), live) for live in both(seed))
+    assert credit(plain) == credit(explored)
+    for shown in explored.shown:
         assert 0 < shown.probability <= 1
-        product = bank().products.get(shown.product_id or "")
-        if product is None or product.regulated_credit:
-            assert shown.probability == 1
+    assert all(shown.probability == 1 for shown in credit(explored).values())
+
+
+def credit(decision: Decision) -> dict[str, Shown]:
+    """The regulated products that are shown, each with its rank and its chance."""
+    products = bank().products
+    return {
+        one.product_id: one
+        for one in decision.shown
+        if one.product_id is not None and products[one.product_id].regulated_credit
+    }
 
 
 @given(accounts, placements, seeds)
@@ -77,33 +88,50 @@ def test_without_a_temperature_everything_is_certain(
     assert {one.probability for one in decision.shown} <= {1.0}
 
 
-@given(accounts, placements, seeds)
-def test_the_noise_is_the_same_in_every_channel(
-    account: Account, placement: str, seed: int
+@given(accounts, seeds, st.sets(st.sampled_from(PRODUCTS), max_size=12))
+def test_what_is_explored_keeps_its_order_in_a_channel_that_carries_less(
+    account: Account, seed: int, missing: set[str]
 ) -> None:
-    """On the part of the range that every channel carries: the others have no say in it."""
-    live = everywhere(exploring(seed))
-    shown = [decide(account, Request(AT, placement, name), live).shown for name in CHANNELS]
-    assert shown.count(shown[0]) == len(CHANNELS)
+    """One slot a domain and type at most, and room for all: nothing but the noise decides."""
+    live = roomy(exploring(seed), missing)
+    request = Request(AT, "home", "web", limit=20)
+    everything, part = (drawn(decide(account, one, live)) for one in (request, in_branch(request)))
+    assert part == [product for product in everything if product not in missing]
 
 
-def everywhere(live: Live) -> Live:
+def roomy(live: Live, missing: set[str]) -> Live:
+    """A home page with room for all, each product alone of its domain and type, and a branch that
+    does not carry the `missing`.
+    """
+    catalogue = live.catalogue
     products = {
-        name: product.model_copy(update={"channels": CHANNELS})
-        for name, product in live.catalogue.products.items()
+        name: product.model_copy(
+            update={"type": name, "channels": ("web",) if name in missing else CHANNELS}
+        )
+        for name, product in catalogue.products.items()
     }
-    actions = {
-        name: action.model_copy(update={"channels": CHANNELS})
-        for name, action in live.catalogue.actions.items()
+    home = catalogue.placements["home"].model_copy(update={"slots": 20, "max_per_domain": 20})
+    heat = dict.fromkeys(products, 1.0)
+    changes = {
+        "products": products,
+        "placements": {**catalogue.placements, "home": home},
+        "exploration": catalogue.exploration.model_copy(update={"temperature": heat}),
     }
-    changed = live.catalogue.model_copy(update={"products": products, "actions": actions})
-    return Live.assemble(changed, live.model)
+    return Live.assemble(catalogue.model_copy(update=changes), live.model)
+
+
+def in_branch(request: Request) -> Request:
+    return msgspec.structs.replace(request, channel="branch")
+
+
+def drawn(decision: Decision) -> list[str]:
+    return [name for name in offers(decision) if not bank().products[name].regulated_credit]
 
 
 def test_offers_come_up_as_often_as_their_probability_says() -> None:
     """10,000 people alike: the first slot against the chances that the decisions state."""
     account = Account("", consent=OPEN, attributes={"occupation": "employed"})
-    live, count = exploring(temperature=0.5), 10_000
+    live, count = exploring(3, temperature=2.0), 10_000
     drawn: Counter[str] = Counter()
     stated: dict[str, float] = {}
     for number in range(count):

@@ -17,12 +17,15 @@ from recommender.account import (
     Holding,
     Interest,
     Opinion,
+    Preferences,
+    Wish,
 )
 from recommender.answer import answer
 from recommender.decide import decide
 from recommender.decision import ActionKind, Decision, Stage
 from recommender.request import Request
-from recommender.rules.conditions import JOURNEY_STAGES
+from recommender.rules import compile_condition
+from recommender.rules.conditions import JOURNEY_STAGES, InterestAtLeast, Not
 from tests.recommender.accounts import AT, DOMAINS, TODAY, accounts
 from tests.recommender.bank import bank, bank_live
 
@@ -96,7 +99,7 @@ def test_without_consent_interest_tells_nothing_but_what_is_held_does() -> None:
 
 
 def test_what_was_begun_and_left_can_be_taken_up_in_every_channel() -> None:
-    account = with_(applications={"savings_account": BEGUN}, consent=Consent())
+    account = with_(applications={"savings_account": BEGUN}, consent=Consent(personalisation=True))
     for channel in CHANNELS:
         decision = decide(account, Request(AT, channel=channel), bank_live())
         first = answer(decision, bank_live()).recommendations[0]
@@ -132,6 +135,62 @@ def test_who_began_is_reminded_and_not_offered_the_same_again(
     assert not unfinished & {one.product_id for one in decision.shown}
     reminded = {one.action_id for one in decision.shown if one.action_id.startswith("resume.")}
     assert reminded <= {f"resume.{name}" for name in unfinished}
+    assert len(reminded) <= 1
+
+
+@given(accounts, applications, st.integers(0, 2))
+def test_nobody_is_reminded_of_what_a_rule_keeps_from_them(
+    account: Account, begun: dict[str, Application], seed: int
+) -> None:
+    account = msgspec.structs.replace(account, applications=begun)
+    decision = decide(account, Request(AT, "message_centre"), bank_live(seed))
+    reminded = {one.action_id for one in decision.shown}
+    for item in decision.withheld:
+        by_rule = item.stage in {Stage.AVAILABLE, Stage.ELIGIBLE, Stage.SUITABLE}
+        if by_rule and not item.rule.endswith(".application_open"):
+            assert f"resume.{item.product_id}" not in reminded
+
+
+def test_a_domain_that_is_not_wanted_is_not_reminded_of() -> None:
+    wishes = Preferences(domains={"saving": Wish.NONE})
+    account = with_(applications={"savings_account": BEGUN}, preferences=wishes)
+    shown = decide(account, Request(AT), bank_live()).shown
+    assert not any(one.action_id.startswith("resume.") for one in shown)
+
+
+def test_a_moment_of_truth_is_taken_up_with_a_person() -> None:
+    reminder = bank().every_action["resume.mortgage"]
+    assert reminder.url == "/housing/mortgage/appointment"
+
+
+@pytest.mark.parametrize(
+    "troubled",
+    [
+        {"cases": (Case("c", "complaint", "open", AT - timedelta(days=1)),)},
+        {"opinion": Opinion(0, AT - timedelta(days=1))},
+    ],
+    ids=["complaint", "unhappy"],
+)
+def test_a_policy_over_everything_stops_guidance_too(troubled: dict[str, object]) -> None:
+    keen = with_(domain_interest=look(3))
+    request = Request(AT, "message_centre", limit=5)
+    assert any(guidance(decide(keen, request, bank_live(seed))) for seed in range(4))
+    stopped = msgspec.structs.replace(keen, **troubled)
+    assert not any(guidance(decide(stopped, request, bank_live(seed))) for seed in range(4))
+
+
+def test_what_was_not_looked_at_without_consent_is_not_known_either() -> None:
+    condition = Not(InterestAtLeast("housing", is_domain=True, level="low", bound=0.5))
+    ask = compile_condition(condition)
+    live = bank_live()
+    assert ask(live.facts(with_(), AT)) is True
+    assert ask(live.facts(with_(consent=Consent()).without_profile(), AT)) is None
+
+
+def test_an_opinion_that_is_dated_ahead_ends_the_decision_then() -> None:
+    ahead = AT + timedelta(seconds=30)
+    decision = decide(with_(opinion=Opinion(0, ahead)), Request(AT), bank_live())
+    assert decision.valid_until <= ahead
 
 
 @given(accounts, applications)

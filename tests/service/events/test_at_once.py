@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from recommender.account import unpack
+from recommender.account import Consent, unpack
 from service.auth.caller import Scope
 from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
 from tests.recommender.bank import bank
+from tests.recommender.events.told import told
 from tests.service.bank import person, publish_bank
+from tests.service.events.sending import statuses
 from tests.service.served import Served, served, token
 
 PREFERENCES = "/v1/accounts/ann/preferences"
@@ -123,10 +126,8 @@ def test_a_worker_leaves_alone_what_is_folded_already(bank_url: str, tmp_path: P
 
     play(bank_url, tmp_path, scene)
     before = stored(bank_url)
+    fold_all(bank_url)
     with redis.Redis.from_url(bank_url) as client:
-        begin(client)
-        found: Any = client.xreadgroup(GROUP, "w", {keyspace.EVENTS: ">"})
-        Folding(client, "w", EventsConfig()).apply(entries(found[0][1]))
         pending: Any = client.xpending(keyspace.EVENTS, GROUP)
         assert pending["pending"] == 0
     assert stored(bank_url) == before
@@ -191,6 +192,62 @@ def test_who_asks_again_gets_the_same_grant_and_spends_nothing(
         assert len(stored(bank_url).contacts) == 1
 
     play(bank_url, tmp_path, scene)
+
+
+def test_a_grant_is_given_again_though_it_spent_the_last_of_the_budget(
+    bank_url: str, tmp_path: Path
+) -> None:
+    async def scene(service: Served) -> None:
+        names = ("savings_account", "travel_insurance", "saving_goal")
+        offers = [f"offer.{name}" for name in names]
+        first = await show(service, *offers)
+        assert [one["status"] for one in first] == ["granted"] * 3
+        assert await show(service, *offers) == first
+        assert await show(service, offers[2]) == first[2:]
+        assert len(stored(bank_url).contacts) == 3
+
+    play(bank_url, tmp_path, scene)
+
+
+def test_a_wish_is_the_last_word_whatever_clock_the_one_before_was_told_by(
+    bank_url: str, tmp_path: Path
+) -> None:
+    async def scene(service: Served) -> None:
+        ahead = told(
+            "preference_change",
+            datetime.now(UTC) + timedelta(seconds=200),
+            "e1",
+            about="consent",
+            subject="marketing",
+            wish="yes",
+        )
+        assert await statuses(service, ahead) == ["accepted"]
+        fold_all(bank_url)
+        said = (await put(service, {"consent": {"marketing": False}})).json()
+        assert said["consent"]["marketing"] is False
+        assert not await offered(service)
+
+    play(bank_url, tmp_path, scene)
+
+
+def test_why_something_is_refused_tells_nothing_of_a_profile_that_may_not_be_read(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person("ann", consent=Consent(marketing=True))])
+
+    async def scene(service: Served) -> None:
+        (result,) = await show(service, "offer.student_insurance")
+        assert result["status"] == "refused"
+        assert "employed" not in result["text"]
+
+    play(valkey.url, tmp_path, scene)
+
+
+def fold_all(url: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        begin(client)
+        found: Any = client.xreadgroup(GROUP, "w", {keyspace.EVENTS: ">"})
+        Folding(client, "w", EventsConfig()).apply(entries(found[0][1]))
 
 
 def test_one_request_cannot_spend_more_than_there_is(bank_url: str, tmp_path: Path) -> None:
