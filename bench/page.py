@@ -32,10 +32,10 @@ GROUPS = {
     "berka": "A real Czech bank, 1993 to 1998: by time, and with one product hidden.",
     "movielens": "MovieLens 100K, the `ua` split, with identity features: LightFM through our own "
     "training code.",
-    "alerts": "What recurs and what the balance will be: Berka's standing orders found without the "
-    "table of them, Berka's balances 30 days ahead (what comes from other accounts is cross-fitted; "
-    "a page in `bench/out/alerts.html`), and the demo bank's known truth: series by period and by "
-    "level of noise, shortfalls announced at least two days ahead, and alerts of which nothing came.",
+    "alerts": "What recurs and what the balance will be: Berka's standing orders, found without "
+    "their table; its balances 30 days ahead, with what comes from other accounts cross-fitted (a "
+    "page in `bench/out/alerts.html`); the demo bank's known truth: series by period and by level "
+    "of noise, shortfalls announced two days ahead or earlier, alerts of which nothing came.",
     "alerts_scale": "Transactions of 100,000 accounts over 24 months to series and spending, two "
     "processes; the memory is the sum of the peaks of all of them.",
 }

@@ -102,8 +102,16 @@ def series_of(ledger: Ledger, day: int) -> tuple[Series, ...]:
 
 
 def recurring(ledger: Ledger) -> list[Stream]:
-    """Everything in the ledger that recurs, as rows of it."""
-    return [stream for rows in _by_payee(ledger) for stream in streams(ledger, rows)]
+    """Everything in the ledger that recurs, as rows of it, by payee."""
+    found = [stream for rows in _by_payee(ledger) for stream in streams(ledger, rows)]
+
+    def place(stream: Stream) -> tuple[str, int, int, str]:
+        last = stream.rows[-1]
+        payee = ledger.counterparties[ledger.counterparty[last]]
+        currency = ledger.currencies[ledger.currency[last]]
+        return payee, int(ledger.day[last]), int(ledger.amount[last]), currency
+
+    return sorted(found, key=place)
 
 
 def _by_payee(ledger: Ledger) -> Iterator[Ints]:
