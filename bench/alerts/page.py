@@ -50,7 +50,7 @@ def curve(chance: Floats, fell: Floats) -> tuple[Floats, Floats, list[int]]:
     """Mean chance, share that fell and number of cases, by bins of equally many cases that are
     not all but certain to stay above.
     """
-    place = np.where(chance < 1 / 100, 0, 0)
+    place = np.zeros(len(chance), np.intp)
     likely = chance >= 1 / 100
     place[likely] = 1 + equal_mass_bins(chance[likely], BINS)
     count = np.bincount(place)

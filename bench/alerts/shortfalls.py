@@ -30,6 +30,7 @@ from recommender.money.outlook import project
 from recommender.money.peers import Peers, learn_peers
 from recommender.money.series import described, recurring
 from recommender.money.spending import learn_spending
+from recommender.money.streams import Stream
 from recommender.tables import ACCOUNT_ID, AMOUNT_MINOR, COUNTERPARTY, CURRENCY, DUE_ON
 from training.money import histories_of, ledgers
 from training.world import generate
@@ -37,7 +38,7 @@ from training.world.money import AHEAD_DAYS
 from training.world.plans import payment_plans
 
 BANK = Path(__file__).parents[2] / "examples" / "bank" / "catalogue.yaml"
-ACCOUNTS = 2_000
+ACCOUNTS = 1_500
 MONTHS = 14
 SEED = 11
 UNTIL = date(2026, 11, 23)
@@ -46,7 +47,7 @@ WITHIN_DAYS = 7
 RAISE, WITHDRAW = 0.8, 0.3
 LEAD_DAYS = 2
 LEAST_HISTORY_DAYS = 90
-AT_RISK_MINOR = 50_000
+AT_RISK_MINOR = 150_000
 """Who had more than this on every day of the last two months, and has it now, is not projected:
 should they run short, it counts as not announced."""
 
@@ -130,10 +131,16 @@ def follow(money: Money, peers: Peers) -> tuple[Score, Score]:
         return Score(), Score()
     evenings = balances(ledger, money.balance, first - 60, end)
     chances = np.zeros((DAYS, 2))
+    before, streams = ledger.where(slice(0, 0)), list[Stream]()
     for place in range(DAYS):
         past = evenings[place : place + 60]
         if past.min() <= AT_RISK_MINOR:
-            chances[place] = chance(ledger, int(past[-1]), first + place, money.plans, peers)
+            booked = int(np.searchsorted(ledger.day, first + place))
+            if booked != len(before):  # without a new booking nothing new recurs
+                before = ledger.where(slice(0, booked))
+                streams = recurring(before)
+            now = int(past[-1])
+            chances[place] = chance(before, streams, now, first + place, money.plans, peers)
     return judged(chances[:, 0], evenings[59:]), judged(chances[:, 1], evenings[59:])
 
 
@@ -146,7 +153,8 @@ def balances(ledger: Ledger, last: int, first: int, end: int) -> Ints:
 
 
 def chance(
-    ledger: Ledger,
+    before: Ledger,
+    streams: Sequence[Stream],
     balance: int,
     day: int,
     plans: Iterable[tuple[int, Payment]],
@@ -156,8 +164,6 @@ def chance(
 
     With the known payments, and without them.
     """
-    before = ledger.where(ledger.day < day)
-    streams = recurring(before)
     history = History.of(
         before, [one.rows for one in streams], balance_minor=balance, day=day, currency="EUR"
     )

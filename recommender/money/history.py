@@ -52,6 +52,6 @@ class History:
 
 
 def _by_day(ledger: Ledger, rows: Flags, first: int, day: int) -> Ints:
-    sums = np.zeros(day - first, np.int64)
-    np.add.at(sums, ledger.day[rows] - first, ledger.amount[rows])
-    return sums
+    # Sums of amounts are whole numbers far below 2 ** 53, so floats hold them exactly.
+    sums = np.bincount(ledger.day[rows] - first, ledger.amount[rows], day - first)
+    return np.rint(sums).astype(np.int64)

@@ -102,8 +102,16 @@ def series_of(ledger: Ledger, day: int) -> tuple[Series, ...]:
 
 
 def recurring(ledger: Ledger) -> list[Stream]:
-    """Everything in the ledger that recurs, as rows of it."""
-    return [stream for rows in _by_payee(ledger) for stream in streams(ledger, rows)]
+    """Everything in the ledger that recurs, as rows of it, by payee."""
+    found = [stream for rows in _by_payee(ledger) for stream in streams(ledger, rows)]
+
+    def place(stream: Stream) -> tuple[str, int, int, str]:
+        last = stream.rows[-1]
+        payee = ledger.counterparties[ledger.counterparty[last]]
+        currency = ledger.currencies[ledger.currency[last]]
+        return payee, int(ledger.day[last]), int(ledger.amount[last]), currency
+
+    return sorted(found, key=place)
 
 
 def _by_payee(ledger: Ledger) -> Iterator[Ints]:
@@ -120,9 +128,25 @@ def _by_payee(ledger: Ledger) -> Iterator[Ints]:
     key = (payee * len(ledger.currencies) + ledger.currency) * 2 + (ledger.amount > 0)
     order = np.lexsort((ledger.amount, ledger.day, key))
     starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    for start, end in pairwise([*starts.tolist(), len(order)]):
-        if end - start >= LEAST_YEARLY:
+    can = _can_recur(ledger, key, order, starts)
+    for (start, end), possible in zip(pairwise([*starts.tolist(), len(order)]), can, strict=True):
+        if possible and end - start >= LEAST_YEARLY:
             yield order[start:end]
+
+
+def _can_recur(ledger: Ledger, key: Ints, order: Ints, starts: Ints) -> list[bool]:
+    """Whether each group has anything but card payments, or three of the same amount.
+
+    Most payees of an account are shops; this spares looking at each.
+    """
+    card = ledger.schemes.index("card") if "card" in ledger.schemes else -1
+    other = np.add.reduceat((ledger.scheme[order] != card).astype(np.int64), starts)
+    alike = np.lexsort((ledger.amount, key))
+    amounts, keys = ledger.amount[alike], key[alike]
+    thrice = (amounts[2:] == amounts[:-2]) & (keys[2:] == keys[:-2])
+    repeats = np.isin(key[order[starts]], keys[2:][thrice])
+    can: list[bool] = ((other > 0) | repeats).tolist()
+    return can
 
 
 def described(ledger: Ledger, stream: Stream, day: int) -> Series:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.account import Wire
 from recommender.money.history import History
-from recommender.money.peers import SHARES, Peers
+from recommender.money.peers import SHARES, Peers, quantiles
 from recommender.money.rhythm import Floats
 
 _WEIGHT: Final = np.diff(np.concatenate([[0.0], (SHARES[1:] + SHARES[:-1]) / 2, [1.0]]))
@@ -44,7 +44,7 @@ def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spe
     busy = history.moved[history.moved != 0]
     sizes = np.array(peers.typical)
     if len(busy):
-        sizes = own * np.quantile(busy, SHARES) + (1 - own) * sizes
+        sizes = own * quantiles(busy) + (1 - own) * sizes
     balance = history.balance if days else np.array([balance_minor])
     return Spending(
         quiet=own * (1 - len(busy) / max(days, 1)) + (1 - own) * peers.quiet,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from recommender.money.booking import Booking
@@ -10,6 +9,8 @@ from recommender.money.history import History
 from recommender.money.peers import SHARES, Peers
 from recommender.money.spending import Spending, learn_spending
 from training.world.window import shifted
+
+DAY_PAID = date(2025, 11, 20)
 
 
 def monthly(
@@ -32,10 +33,6 @@ def booking(
     scheme: str = "direct_debit",
 ) -> Booking:
     return Booking(on, amount, currency, to, scheme)
-
-
-def days_paid(bookings: Iterable[Booking]) -> list[date]:
-    return sorted(one.booked_on for one in bookings)
 
 
 def quiet() -> Spending:

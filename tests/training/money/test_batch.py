@@ -1,0 +1,61 @@
+"""A bucket of accounts is worked as each account would be alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from recommender.money.booking import Booking
+from recommender.money.peers import SHARES, Peers
+from recommender.money.series import find_series
+from tests.recommender.bank import bank
+from training.money import finances_of
+from training.world import generate
+
+UNTIL = date(2026, 11, 23)
+FLAT = (0.0,) * len(SHARES)
+PEERS = Peers(0.7, FLAT, FLAT)
+
+
+def transactions() -> pd.DataFrame:
+    return generate(bank(), accounts=40, months=12, seed=5, until=UNTIL).transactions
+
+
+def bookings(rows: pd.DataFrame) -> list[Booking]:
+    columns = (
+        rows[name].tolist() for name in ("amount_minor", "currency", "counterparty", "scheme")
+    )
+    days = rows["booked_on"].to_numpy().astype("datetime64[D]").tolist()
+    return [Booking(day, *rest) for day, *rest in zip(days, *columns, strict=True)]
+
+
+def test_a_bucket_says_what_each_account_says_alone() -> None:
+    table = transactions()
+    seen = 0
+    for one in finances_of(table, UNTIL, "EUR", PEERS):
+        own = table[table["account_id"] == one.account_id]
+        assert one.series == find_series(bookings(own), date(2026, 11, 22))
+        assert one.balance_minor == own["balance_minor"].iloc[-1]
+        seen += len(one.series)
+    assert seen > 200
+
+
+def test_doubled_rows_and_their_order_change_nothing() -> None:
+    table = transactions()
+    told = pd.concat([table, table[::3]]).sample(frac=1, random_state=1)
+    # Of one day, the last row says the balance; which that is, a shuffled table does not tell.
+    told, table = (one.assign(balance_minor=100_000) for one in (told, table))
+    assert list(finances_of(told, UNTIL, "EUR", PEERS)) == list(
+        finances_of(table, UNTIL, "EUR", PEERS)
+    )
+
+
+def test_what_travels_with_an_account_is_small() -> None:
+    sizes = [
+        len(msgspec.msgpack.encode((one.series, one.spending)))
+        for one in finances_of(transactions(), UNTIL, "EUR", PEERS)
+    ]
+    assert np.mean(sizes) < 3_500
