@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 
 from recommender.account import Account
@@ -15,7 +14,7 @@ from service.decisions import Decisions, Picture
 from service.errors import NotFound
 from service.named import named
 from service.query import account_id_from
-from service.routes.recommendations import JSON_HEADERS
+from service.routes.json import json_response
 
 
 def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
@@ -27,7 +26,7 @@ def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
         picture = await decisions.picture(account_id_from(account_id), question, live)
         if picture.missing:
             raise NotFound
-        return _json(_whole(picture))
+        return json_response(_whole(picture))
 
 
 def _whole(picture: Picture) -> dict[str, Any]:
@@ -49,8 +48,3 @@ def _profile(account: Account, live: Live) -> dict[str, Any]:
         if name in declared and set(declared[name].uses) != {"audit"}
     }
     return profile
-
-
-def _json(content: Any) -> Response:
-    headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
-    return Response(msgspec.json.encode(content), headers=headers)

@@ -28,7 +28,7 @@ from service.errors import (
 )
 from service.events.ingestion import REJECTED, Ingestion
 from service.query import account_id_from, read_alert_question, refuse_parameters
-from service.routes.recommendations import JSON_HEADERS
+from service.routes.json import json_response
 
 ALERTS = "/v1/accounts/{account_id}/alerts"
 STREAM_ID = re.compile(r"\d{1,20}-\d{1,20}")
@@ -36,7 +36,6 @@ KINDS = {
     AlertStatus.SEEN: EventKind.ALERT_SEEN,
     AlertStatus.DISMISSED: EventKind.ALERT_DISMISSED,
 }
-HEADERS = {name.decode(): value.decode() for name, value in JSON_HEADERS}
 
 
 def add_alert_routes(app: FastAPI, gate: Gate, decisions: Decisions, ingestion: Ingestion) -> None:
@@ -54,7 +53,7 @@ def add_alert_routes(app: FastAPI, gate: Gate, decisions: Decisions, ingestion: 
             "degraded": said.degraded,
             "alerts": said.alerts,
         }
-        return Response(msgspec.json.encode(body), headers=HEADERS)
+        return json_response(body)
 
     @app.post(f"{ALERTS}/{{alert_id}}/seen")
     async def seen(account_id: str, alert_id: str, request: Request) -> Response:
@@ -83,7 +82,7 @@ def add_alert_routes(app: FastAPI, gate: Gate, decisions: Decisions, ingestion: 
         if result["status"] == REJECTED:
             raise BadRequest({"event": str(result["reason"])})
         said = {"account_id": account_id, "alert_id": alert_id, "status": status}
-        return Response(msgspec.json.encode(said), 202, HEADERS)
+        return json_response(said, 202)
 
 
 def add_alert_stream(app: FastAPI, gate: Gate, decisions: Decisions, streams: Streams) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -12,5 +14,7 @@ from service.routes.recommendations import JSON_HEADERS
 _HEADERS = {name.decode(): value.decode() for name, value in JSON_HEADERS}
 
 
-def json_response(content: Any) -> Response:
-    return Response(msgspec.json.encode(content), headers=_HEADERS)
+def json_response(
+    content: Any, status: int = 200, more: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    return Response(msgspec.json.encode(content), status, {**_HEADERS, **more})

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import msgspec
 import redis
 from fastapi import FastAPI, Request, Response
 from redis.backoff import NoBackoff
@@ -21,7 +20,7 @@ from service.errors import NotFound, NothingInForce
 from service.problems import Problem, problem_of
 from service.publish import models
 from service.query import refuse_parameters
-from service.routes.recommendations import JSON_HEADERS
+from service.routes.json import json_response
 from service.store.link import RedisConfig
 
 CONNECT_S = 2.0
@@ -40,7 +39,7 @@ def add_model_routes(app: FastAPI, gate: Gate, decisions: Decisions, config: Red
         live = decisions.in_force()
 
         def look(client: redis.Redis) -> Response:
-            return _json(
+            return json_response(
                 {
                     "in_force": live.versions,
                     "models": models.cards(client),
@@ -61,7 +60,9 @@ def add_model_routes(app: FastAPI, gate: Gate, decisions: Decisions, config: Red
             now = models.put_in_force(
                 client, Move(at, MoveKind.PROMOTED, version, caller.name, previous=before)
             )
-            return _json({"model": now.model, "bundle": now.bundle, "previous": now.previous})
+            return json_response(
+                {"model": now.model, "bundle": now.bundle, "previous": now.previous}
+            )
 
         return await _asked(config, move)
 
@@ -87,8 +88,3 @@ async def _asked(config: RedisConfig, what: Callable[[redis.Redis], Response]) -
     except redis.RedisError:
         detail = "Redis did not answer; look what is in force, then try again"
         return Problem(503, "redis-unavailable", "Redis is away", detail).response
-
-
-def _json(content: object) -> Response:
-    headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
-    return Response(msgspec.json.encode(content), headers=headers)

@@ -9,9 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-import msgspec
 import redis
 from fastapi import FastAPI, Request, Response
 
@@ -24,7 +23,7 @@ from service.errors import NotFound
 from service.events.stream import connect
 from service.problems import RETRY, RETRY_AFTER_S, Problem
 from service.query import account_id_from, refuse_parameters
-from service.routes.recommendations import JSON_HEADERS
+from service.routes.json import json_response
 from service.store.link import RedisConfig
 
 WAIT_S: Final = 5.0
@@ -90,7 +89,7 @@ class _Rights:
             found = await self._do(held_in_redis, client, account_id)
         if found.empty:
             raise NotFound
-        return _json(found, 200)
+        return json_response(found, 200)
 
     async def _do(self, what: Callable[P, R], *told: P.args, **options: P.kwargs) -> R:
         async with self._turn:
@@ -116,11 +115,6 @@ async def _or_problem(answer: Awaitable[Response]) -> Response:
 
 def _told(receipt: Receipt) -> Response:
     if receipt.complete:
-        return _json(receipt, 200)
+        return json_response(receipt, 200)
     where = RECEIPT.format(receipt_id=receipt.receipt_id)
-    return _json(receipt, 202, {"location": where, "retry-after": str(RETRY_AFTER_S)})
-
-
-def _json(content: Any, status: int, more: dict[str, str] | None = None) -> Response:
-    headers = {name.decode(): value.decode() for name, value in JSON_HEADERS}
-    return Response(msgspec.json.encode(content), status, {**headers, **(more or {})})
+    return json_response(receipt, 202, {"location": where, "retry-after": str(RETRY_AFTER_S)})

@@ -80,7 +80,11 @@ def test_a_decision_that_comes_out_otherwise_ends_with_1_and_shows_where(
 
 STRICT = """
 policies:
-  - {id: nothing_for_now, stage: eligible, applies_to: all, when: {age: {at_least: 120}}}
+  - id: nothing_for_now
+    stage: eligible
+    applies_to: all
+    when: {days_since: {joined: true, at_least: 40000}}
+assertions: []
 """
 """Whatever is offered, it is not any more."""
 

@@ -27,6 +27,7 @@ AT = "2026-11-23T08:00:00"
 POLICY = """
 policies:
   - {id: below_40, stage: eligible, applies_to: {types: [credit]}, when: {age: {at_least: 40}}}
+assertions: []
 """
 
 
