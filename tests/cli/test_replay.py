@@ -130,11 +130,11 @@ def test_a_bad_policy_is_refused_with_its_file_line_and_reason(
 ) -> None:
     (shown,) = log_of(valkey.url, tmp_path, "ann")
     policy = tmp_path / "new.yaml"
-    policy.write_text(STRICT.replace("age", "aeg"))
+    policy.write_text(STRICT.replace("days_since", "days_sinse"))
     for which in (shown, "--all"):
         said = replay(which, "--policy", policy, "--log", tmp_path / "log")
         assert said.exit_code == 2, said.output
-        assert f"error: {policy}:3 policies[0].when" in said.stderr
+        assert f"error: {policy}:6 policies[0].when" in said.stderr
     said = replay("--verify", "--policy", policy, "--log", tmp_path / "log")
     assert said.stderr.strip() == "error: --policy goes with a DECISION_ID, or with --all"
 

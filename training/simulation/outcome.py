@@ -98,7 +98,7 @@ def _titles(catalogue: Catalogue) -> dict[str, str]:
     """By action id, in the catalogue's first language."""
     language = catalogue.languages[0]
     offers = {offer(name): one.title[language] for name, one in catalogue.products.items()}
-    return offers | {name: one.title[language] for name, one in catalogue.actions.items()}
+    return offers | {name: one.title[language] for name, one in catalogue.every_action.items()}
 
 
 def _audits(
