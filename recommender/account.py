@@ -175,7 +175,8 @@ class Account(Wire, frozen=True):
     product. `changed_at` and `balance_at`
     say since when an event, rather than a table, is the source: an older event changes nothing.
     `declares` is `Catalogue.declares` of the catalogue that the attributes were read by. `alerts`
-    has the alerts that were raised; a publication leaves it alone.
+    has the alerts that were raised. A publication leaves those alone, and keeps what people told us
+    themselves: see `events.carried`.
     """
 
     account_id: str

@@ -80,7 +80,7 @@ def test_interest_and_contacts_are_what_training_computes(
 
 
 @given(st.booleans(), st.lists(st.sampled_from(["yes", "no"]), min_size=1, max_size=4))
-def test_who_withdrew_consent_has_none_until_both_the_table_and_an_event_give_it(
+def test_an_events_last_word_on_a_consent_outweighs_the_table(
     in_table: bool, words: list[str]
 ) -> None:
     happened = [
@@ -95,4 +95,4 @@ def test_who_withdrew_consent_has_none_until_both_the_table_and_an_event_give_it
     ]
     tables = tables_with(happened, bank(), consent_personalisation=in_table)
     (account,) = build_accounts(tables, bank(), AFTER)
-    assert account.consent.personalisation == (in_table and words[-1] == "yes")
+    assert account.consent.personalisation == (words[-1] == "yes")

@@ -36,7 +36,7 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
     """Every account as known just before `at` (aware), in the order of `tables.accounts`.
 
     What is dated at `at` or later is not there, and what was closed later is open; the tables'
-    consents have no history and are today's, and an event that withdrew one outweighs them.
+    consents have no history and are today's; what an event said of one outweighs them.
     Amounts are those in the catalogue's currency.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
     built only for those who consented to personalisation: from others nothing is inferred.
