@@ -31,6 +31,9 @@ class Holding(Wire, frozen=True):
     closed_on: date | None = None
     ends_on: date | None = None
 
+    def open_on(self, day: date) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or self.closed_on > day)
+
 
 class Interest(Wire, frozen=True):
     """A decayed sum of browsing: `level` as it stood at the instant `at` (UTC)."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from recommender.account import Case
+from recommender.catalogue import Memory
 from recommender.events.kinds import Complaint, ComplaintClosed, ComplaintOpened
+from recommender.rules.conditions import Happening
 from recommender.tables import CaseKind, EventKind
 
+CASE_OPENED, CASE_CLOSED = Happening.CASE_OPENED, Happening.CASE_CLOSED
+
 REMEMBERED: Final = timedelta(days=30)
-"""A closed case stays so long (before the newest), lest a late `opened` open it again."""
+"""A closed case stays so long, lest a late `opened` open it again."""
 
 STATUS: Final = {
     EventKind.COMPLAINT_OPENED: "open",
@@ -22,15 +27,51 @@ STATUS: Final = {
 _STAGES: Final = tuple(STATUS.values())
 
 
-def with_complaint(cases: tuple[Case, ...], event: Complaint) -> tuple[Case, ...]:
+def with_complaint(cases: tuple[Case, ...], event: Complaint, memory: Memory) -> tuple[Case, ...]:
     """`cases` with what `event` says of its own. A closed case is never opened again."""
     others = [one for one in cases if one.case_id != event.case_id]
     before = next((one for one in cases if one.case_id == event.case_id), None)
     told = _told(event)
-    known = told if before is None else _joined(before, told)
-    joined = sorted((*others, known), key=lambda one: (one.opened_at, one.case_id))
-    oldest = max(one.closed_at or one.opened_at for one in joined) - REMEMBERED
-    return tuple(one for one in joined if one.closed_at is None or one.closed_at >= oldest)
+    known = (*others, told if before is None else _joined(before, told))
+    newest = max(one.closed_at or one.opened_at for one in known)
+    return remembered(known, newest, memory)
+
+
+def remembered(cases: Iterable[Case], newest: datetime, memory: Memory) -> tuple[Case, ...]:
+    """By instant: the open ones, those closed lately, and of each kind the last that rules ask of.
+
+    Reckoned from the `newest` of them, or from later: no clock and no order of arrival counts.
+    """
+    known = sorted(cases, key=_order)
+    if all(one.closed_at is None for one in known):
+        return tuple(known)
+    asked = set(_last_ones(known, newest, memory))
+    oldest = newest - REMEMBERED
+    return tuple(
+        one
+        for one in known
+        if one.closed_at is None or one.closed_at >= oldest or one.case_id in asked
+    )
+
+
+def _last_ones(cases: list[Case], newest: datetime, memory: Memory) -> Iterator[str]:
+    """Of each kind the case that was opened last and the one closed last, if a rule looks so far.
+
+    Days are counted since the last, so none before it is ever asked for.
+    """
+    for kind in {one.kind for one in cases}:
+        own = [one for one in cases if one.kind == kind]
+        opened = [(one.opened_at, one.case_id) for one in own]
+        closed = [(one.closed_at, one.case_id) for one in own if one.closed_at is not None]
+        for happening, told in ((CASE_OPENED, opened), (CASE_CLOSED, closed)):
+            if told:
+                at, case_id = max(told)
+                if (newest - at).days <= memory.reach(happening, kind):
+                    yield case_id
+
+
+def _order(case: Case) -> tuple[datetime, str]:
+    return (case.opened_at, case.case_id)
 
 
 def _told(event: Complaint) -> Case:

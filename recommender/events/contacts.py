@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from recommender.account import Contact, ContactKind
 from recommender.catalogue import Catalogue
 from recommender.events.kinds import Shown
+from recommender.rules.conditions import Happening
 from recommender.tables import EventKind
 
 CONTACTS: Final = {
@@ -42,14 +44,35 @@ def competes(action_id: str | None, catalogue: Catalogue) -> bool:
     return action is not None and action.purpose == "marketing"
 
 
-def with_contact(contacts: tuple[Contact, ...], contact: Contact, days: int) -> tuple[Contact, ...]:
-    """By instant, the newest `MOST` of the last `days` days before the newest.
+def with_contact(
+    contacts: tuple[Contact, ...], contact: Contact, catalogue: Catalogue
+) -> tuple[Contact, ...]:
+    return counted((*contacts, contact), catalogue)
 
-    Neither bound looks at a clock or at the order of arrival, so that order makes no difference.
+
+def counted(
+    contacts: Iterable[Contact], catalogue: Catalogue, newest: datetime | None = None
+) -> tuple[Contact, ...]:
+    """By instant, the newest `MOST` that count against a budget or rest, and the last one shown
+    where rules ask when that was.
+
+    Reckoned from the newest of them, or from `newest`: no clock and no order of arrival counts.
     """
-    ordered = sorted((*contacts, contact), key=_order)
-    oldest = ordered[-1].at - timedelta(days=days)
-    return tuple([one for one in ordered if one.at >= oldest][-MOST:])
+    ordered = sorted(contacts, key=_order)
+    if not ordered:
+        return ()
+    oldest = (newest or ordered[-1].at) - timedelta(days=catalogue.contact.counted_days)
+    kept = [one for one in ordered if one.at >= oldest][-MOST:]
+    if catalogue.memory.reach(Happening.CONTACT) >= 0:
+        last = next((one for one in reversed(ordered) if _is_contact(one)), None)
+        if last is not None and not any(map(_is_contact, kept)):
+            kept.insert(0, last)
+    return tuple(kept)
+
+
+def _is_contact(contact: Contact) -> bool:
+    """Whether days since the last contact are counted from it."""
+    return contact.marketing and contact.kind is ContactKind.SHOWN
 
 
 def _order(contact: Contact) -> tuple[datetime, str, str, str]:
