@@ -226,6 +226,12 @@ class Catalogue(Declared):
         }
 
     @cached_property
+    def guidance(self) -> frozenset[str]:
+        """The actions that compete with offers, and spend the budget as those do."""
+        marketing = (name for name, one in self.actions.items() if one.purpose == "marketing")
+        return frozenset(marketing)
+
+    @cached_property
     def memory(self) -> Memory:
         """How long what has ended is remembered, for its rules to know of it."""
         return Memory.of(self)

@@ -10,7 +10,7 @@ import msgspec
 
 from recommender.account import Case
 from recommender.catalogue import Memory
-from recommender.events.kinds import Complaint, ComplaintClosed, ComplaintOpened
+from recommender.events.kinds import Complaint, ComplaintOpened
 from recommender.rules.conditions import Happening
 from recommender.tables import CaseKind, EventKind
 
@@ -29,12 +29,27 @@ _STAGES: Final = tuple(STATUS.values())
 
 def with_complaint(cases: tuple[Case, ...], event: Complaint, memory: Memory) -> tuple[Case, ...]:
     """`cases` with what `event` says of its own. A closed case is never opened again."""
-    others = [one for one in cases if one.case_id != event.case_id]
-    before = next((one for one in cases if one.case_id == event.case_id), None)
-    told = _told(event)
-    known = (*others, told if before is None else _joined(before, told))
+    promised_at = event.promised_at if isinstance(event, ComplaintOpened) else None
+    known = joined((*cases, complaint(event.case_id, event.kind, event.at, promised_at)))
     newest = max(one.closed_at or one.opened_at for one in known)
     return remembered(known, newest, memory)
+
+
+def complaint(
+    case_id: str, kind: EventKind, at: datetime, promised_at: datetime | None = None
+) -> Case:
+    """The case as far as one event of it tells."""
+    closed_at = at if kind is EventKind.COMPLAINT_CLOSED else None
+    return Case(case_id, CaseKind.COMPLAINT, STATUS[kind], at, promised_at, closed_at)
+
+
+def joined(told: Iterable[Case]) -> tuple[Case, ...]:
+    """Each case as all that is told of it says together, in whatever order."""
+    known: dict[str, Case] = {}
+    for one in told:
+        before = known.get(one.case_id)
+        known[one.case_id] = one if before is None else _joined(before, one)
+    return tuple(known.values())
 
 
 def remembered(cases: Iterable[Case], newest: datetime, memory: Memory) -> tuple[Case, ...]:
@@ -72,17 +87,6 @@ def _last_ones(cases: list[Case], newest: datetime, memory: Memory) -> Iterator[
 
 def _order(case: Case) -> tuple[datetime, str]:
     return (case.opened_at, case.case_id)
-
-
-def _told(event: Complaint) -> Case:
-    return Case(
-        event.case_id,
-        CaseKind.COMPLAINT,
-        STATUS[event.kind],
-        event.at,
-        promised_at=event.promised_at if isinstance(event, ComplaintOpened) else None,
-        closed_at=event.at if isinstance(event, ComplaintClosed) else None,
-    )
 
 
 def _joined(one: Case, other: Case) -> Case:

@@ -31,17 +31,17 @@ def offer(product_id: str | None) -> str:
 def contact_of(event: Shown, catalogue: Catalogue) -> Contact | None:
     """The contact that `event` is; None for service, which no budget counts."""
     product = event.product_id
-    if product is not None:
-        return Contact(CONTACTS[event.kind], event.at, offer(product), product, event.channel)
-    if not competes(event.action_id, catalogue):
+    if product is None and event.action_id not in catalogue.guidance:
         return None
-    return Contact(CONTACTS[event.kind], event.at, str(event.action_id), None, event.channel)
+    return contact(event.kind, event.at, product, event.action_id, event.channel)
 
 
-def competes(action_id: str | None, catalogue: Catalogue) -> bool:
-    """Whether it is guidance, which competes with offers."""
-    action = catalogue.actions.get(action_id or "")
-    return action is not None and action.purpose == "marketing"
+def contact(
+    kind: EventKind, at: datetime, product_id: str | None, action_id: str | None, channel: str
+) -> Contact:
+    """An offer's contact is about its product, all else is about its action."""
+    action = str(action_id) if product_id is None else offer(product_id)
+    return Contact(CONTACTS[kind], at, action, product_id, channel)
 
 
 def with_contact(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from recommender.account import Holding
+
+SETTLES: Final = timedelta(days=92)
+"""So long tables may lag behind an event that says what was taken; and so long what has ended
+stays, lest such an event open it again."""
 
 
 def with_taking(holdings: tuple[Holding, ...], product_id: str, since: date) -> tuple[Holding, ...]:

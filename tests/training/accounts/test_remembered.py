@@ -10,40 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.account import Account, Case, Contact, ContactKind, Holding
-from recommender.catalogue import Catalogue, with_policies
 from recommender.events import fold
 from recommender.journeys import Journeys
 from recommender.rules.compile import Predicate, compile_condition
 from recommender.situation import facts_at
-from tests.recommender.bank import CATALOGUE_FILE, bank
+from tests.recommender.bank import bank
 from tests.recommender.events.told import event
+from tests.recommender.looking_back import looking_back
 from tests.training.snapshots.frames import Row, tables_of
 from training.accounts import build_accounts
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOON.date()
-
-LOOKING_BACK = """
-policies:
-  - {id: p1, stage: eligible, applies_to: all, when: {not: {held_before: car_loan}}}
-  - {id: p2, stage: eligible, applies_to: all,
-     when: {not: {days_since: {closed: mortgage, below: 90}}}}
-  - {id: p3, stage: eligible, applies_to: all,
-     when: {not: {days_since: {opened: credit_card, between: [10, 40]}}}}
-  - {id: p4, stage: eligible, applies_to: all,
-     when: {not: {days_since: {case_closed: complaint, below: 60}}}}
-  - {id: p5, stage: eligible, applies_to: all,
-     when: {not: {days_since: {case_opened: complaint, between: [5, 100]}}}}
-  - {id: p6, stage: eligible, applies_to: all,
-     when: {not: {days_since: {contact: true, below: 120}}}}
-  - {id: p7, stage: eligible, applies_to: all,
-     when: {not: {days_since: {case_closed: order, at_least: 200}}}}
-"""
-
-
-@lru_cache
-def looking_back() -> Catalogue:
-    return with_policies(CATALOGUE_FILE.read_text(encoding="utf-8"), LOOKING_BACK)
 
 
 @lru_cache
