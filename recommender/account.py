@@ -31,6 +31,9 @@ class Holding(Wire, frozen=True):
     closed_on: date | None = None
     ends_on: date | None = None
 
+    def open_on(self, day: date) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or self.closed_on > day)
+
 
 class Interest(Wire, frozen=True):
     """A decayed sum of browsing: `level` as it stood at the instant `at` (UTC)."""
@@ -175,7 +178,8 @@ class Account(Wire, frozen=True):
     product. `changed_at` and `balance_at`
     say since when an event, rather than a table, is the source: an older event changes nothing.
     `declares` is `Catalogue.declares` of the catalogue that the attributes were read by. `alerts`
-    has the alerts that were raised; a publication leaves it alone.
+    has the alerts that were raised. A publication leaves those alone, and keeps what people told us
+    themselves: see `events.carried`.
     """
 
     account_id: str

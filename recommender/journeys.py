@@ -66,8 +66,10 @@ class Journeys:
             return APPLYING
         held = facts.holds & products
         if held:
-            own = [one.opened_on for one in account.holdings if one.product_id in held]
-            return LOYAL if self._for_long(min(own), at.date()) else OWNING
+            day = at.date()
+            own = [one for one in account.holdings if one.product_id in held and one.open_on(day)]
+            since = min(holding.opened_on for holding in own)
+            return LOYAL if self._for_long(since, day) else OWNING
         if not account.consent.personalisation:
             return None
         interest = facts.domain_interest.get(domain, 0.0)

@@ -49,7 +49,7 @@ class Standing(Facts):
     @property
     def plain(self) -> bool:
         account = self.account
-        return not (account.cases or account.applications or account.opinion)
+        return not (self.open_cases or account.applications or account.opinion)
 
     @property
     def journey(self) -> Mapping[str, str]:
@@ -119,13 +119,7 @@ def facts_at(
 
 def held_on(account: Account, day: date) -> frozenset[str]:
     """The products open on `day`."""
-    return frozenset(
-        [
-            holding.product_id
-            for holding in account.holdings
-            if holding.opened_on <= day and (holding.closed_on is None or holding.closed_on > day)
-        ]
-    )
+    return frozenset([holding.product_id for holding in account.holdings if holding.open_on(day)])
 
 
 def lowest_balance(account: Account, day: date) -> tuple[date, int] | None:

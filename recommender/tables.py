@@ -34,6 +34,7 @@ DOMAIN: Final = "domain"
 CHANNEL: Final = "channel"
 DECISION_ID: Final = "decision_id"
 VALUE: Final = "value"
+ACTION_ID: Final = "action_id"
 
 BOOKED_ON: Final = "booked_on"
 DUE_ON: Final = "due_on"
@@ -172,9 +173,13 @@ EVENTS: Final = Table(
         Column(CHANNEL, Type.CATEGORY, required=True),
         Column(DECISION_ID, Type.TEXT),
         Column(VALUE, Type.CATEGORY),
+        Column(ACTION_ID, Type.CATEGORY),
+        Column(CASE_ID, Type.CATEGORY),
+        Column(PROMISED_AT, Type.INSTANT),
     ),
 )
-"""`value` is the rating, the score or what `context_change` or `preference_change` writes."""
+"""`value` is the rating, the score or what `context_change` or `preference_change` writes. What is
+no offer is known by its `action_id`; a complaint by its `case_id`, which `cases` may have, too."""
 
 TRANSACTIONS: Final = Table(
     "transactions",

@@ -78,7 +78,8 @@ def held(accounts: Sequence[Account], products: Sequence[str]) -> Flags:
     flags = np.zeros((len(accounts), len(products)), dtype=np.bool_)
     for row, account in enumerate(accounts):
         for holding in account.holdings:
-            flags[row, column[holding.product_id]] = True
+            if holding.closed_on is None:
+                flags[row, column[holding.product_id]] = True
     return flags
 
 

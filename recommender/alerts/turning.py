@@ -19,7 +19,7 @@ def turns_at(account: Account, at: datetime, lookout: Lookout) -> datetime | Non
     Days begin at midnight of the bank; a promise breaks at its instant, and a kind that waits for
     room has it when an earlier alert of it is old enough.
     """
-    if not _has_dates(account, lookout):
+    if not _has_dates(account, at, lookout):
         return None
     turns = [next_midnight(at, lookout.zone)]
     turns += [
@@ -41,12 +41,12 @@ def turns_at(account: Account, at: datetime, lookout: Lookout) -> datetime | Non
     return min(turns)
 
 
-def _has_dates(account: Account, lookout: Lookout) -> bool:
+def _has_dates(account: Account, at: datetime, lookout: Lookout) -> bool:
     return bool(
         account.alerts
         or account.coming
-        or account.cases
-        or any(held.ends_on is not None for held in account.holdings)
+        or any(case.closed_at is None or case.closed_at > at for case in account.cases)
+        or any(held.ends_on is not None and held.closed_on is None for held in account.holdings)
         or lookout.conditional
     )
 

@@ -5,6 +5,7 @@ from recommender.catalogue.alerts import AlertKind
 from recommender.catalogue.attributes import Attribute
 from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
+from recommender.catalogue.memory import Memory
 from recommender.catalogue.products import Person, Product, Term
 from recommender.catalogue.reading import joined, parse_catalogue, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
@@ -31,6 +32,7 @@ __all__ = [
     "Features",
     "IntegerBins",
     "InterestDecay",
+    "Memory",
     "Person",
     "Placement",
     "Policy",

@@ -31,6 +31,7 @@ from recommender.catalogue.base import (
 )
 from recommender.catalogue.contact import ContactPolicy, Wishes
 from recommender.catalogue.journey import JourneyPolicy
+from recommender.catalogue.memory import Memory
 from recommender.catalogue.mistakes import unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import NamedRule, Policy, PolicySet
@@ -223,6 +224,17 @@ class Catalogue(Declared):
             reminder_of(name): self.resume.reminder(name, product)
             for name, product in self.products.items()
         }
+
+    @cached_property
+    def guidance(self) -> frozenset[str]:
+        """The actions that compete with offers, and spend the budget as those do."""
+        marketing = (name for name, one in self.actions.items() if one.purpose == "marketing")
+        return frozenset(marketing)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """How long what has ended is remembered, for its rules to know of it."""
+        return Memory.of(self)
 
     @cached_property
     def digest(self) -> str:

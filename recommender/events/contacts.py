@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from recommender.account import Contact, ContactKind
 from recommender.catalogue import Catalogue
 from recommender.events.kinds import Shown
+from recommender.rules.conditions import Happening
 from recommender.tables import EventKind
 
 CONTACTS: Final = {
@@ -29,27 +31,48 @@ def offer(product_id: str | None) -> str:
 def contact_of(event: Shown, catalogue: Catalogue) -> Contact | None:
     """The contact that `event` is; None for service, which no budget counts."""
     product = event.product_id
-    if product is not None:
-        return Contact(CONTACTS[event.kind], event.at, offer(product), product, event.channel)
-    if not competes(event.action_id, catalogue):
+    if product is None and event.action_id not in catalogue.guidance:
         return None
-    return Contact(CONTACTS[event.kind], event.at, str(event.action_id), None, event.channel)
+    return contact(event.kind, event.at, product, event.action_id, event.channel)
 
 
-def competes(action_id: str | None, catalogue: Catalogue) -> bool:
-    """Whether it is guidance, which competes with offers."""
-    action = catalogue.actions.get(action_id or "")
-    return action is not None and action.purpose == "marketing"
+def contact(
+    kind: EventKind, at: datetime, product_id: str | None, action_id: str | None, channel: str
+) -> Contact:
+    """An offer's contact is about its product, all else is about its action."""
+    action = str(action_id) if product_id is None else offer(product_id)
+    return Contact(CONTACTS[kind], at, action, product_id, channel)
 
 
-def with_contact(contacts: tuple[Contact, ...], contact: Contact, days: int) -> tuple[Contact, ...]:
-    """By instant, the newest `MOST` of the last `days` days before the newest.
+def with_contact(
+    contacts: tuple[Contact, ...], contact: Contact, catalogue: Catalogue
+) -> tuple[Contact, ...]:
+    return counted((*contacts, contact), catalogue)
 
-    Neither bound looks at a clock or at the order of arrival, so that order makes no difference.
+
+def counted(
+    contacts: Iterable[Contact], catalogue: Catalogue, newest: datetime | None = None
+) -> tuple[Contact, ...]:
+    """By instant, the newest `MOST` that count against a budget or rest, and the last one shown
+    where rules ask when that was.
+
+    Reckoned from the newest of them, or from `newest`: no clock and no order of arrival counts.
     """
-    ordered = sorted((*contacts, contact), key=_order)
-    oldest = ordered[-1].at - timedelta(days=days)
-    return tuple([one for one in ordered if one.at >= oldest][-MOST:])
+    ordered = sorted(contacts, key=_order)
+    if not ordered:
+        return ()
+    oldest = (newest or ordered[-1].at) - timedelta(days=catalogue.contact.counted_days)
+    kept = [one for one in ordered if one.at >= oldest][-MOST:]
+    if catalogue.memory.reach(Happening.CONTACT) >= 0:
+        last = next((one for one in reversed(ordered) if _is_contact(one)), None)
+        if last is not None and not any(map(_is_contact, kept)):
+            kept.insert(0, last)
+    return tuple(kept)
+
+
+def _is_contact(contact: Contact) -> bool:
+    """Whether days since the last contact are counted from it."""
+    return contact.marketing and contact.kind is ContactKind.SHOWN
 
 
 def _order(contact: Contact) -> tuple[datetime, str, str, str]:

@@ -17,7 +17,6 @@ from recommender.account import (
     Account,
     AlertStatus,
     Application,
-    Holding,
     Interest,
     Payment,
 )
@@ -27,6 +26,7 @@ from recommender.conform import fits
 from recommender.events.applications import with_step
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, with_contact
+from recommender.events.holdings import with_taking
 from recommender.events.kinds import (
     About,
     AboutAlert,
@@ -107,7 +107,7 @@ def _contacts(account: Account, event: Shown, catalogue: Catalogue) -> dict[str,
     contact = contact_of(event, catalogue)
     if contact is None:
         return {}
-    return {"contacts": with_contact(account.contacts, contact, catalogue.contact.counted_days)}
+    return {"contacts": with_contact(account.contacts, contact, catalogue)}
 
 
 def _applications(account: Account, event: Step, catalogue: Catalogue) -> dict[str, Any]:
@@ -120,18 +120,10 @@ def _applications(account: Account, event: Step, catalogue: Catalogue) -> dict[s
 
 
 def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str, Any]:
-    """Held from the earliest day that any event or table says; taking it twice changes nothing."""
     if event.product_id not in catalogue.products:
         return {}
-    since = event.at.date()
-    for place, held in enumerate(account.holdings):
-        if held.product_id != event.product_id or held.closed_on is not None:
-            continue
-        if held.opened_on <= since:
-            return {}
-        earlier = Holding(held.product_id, since, ends_on=held.ends_on)
-        return {"holdings": (*account.holdings[:place], earlier, *account.holdings[place + 1 :])}
-    return {"holdings": (*account.holdings, Holding(event.product_id, since))}
+    holdings = with_taking(account.holdings, event.product_id, event.at.date())
+    return {} if holdings == account.holdings else {"holdings": holdings}
 
 
 def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) -> dict[str, Any]:
@@ -192,8 +184,8 @@ def _opinion(account: Account, event: Rating | Nps, _catalogue: Catalogue) -> di
     return {} if known == account.opinion else {"opinion": known}
 
 
-def _cases(account: Account, event: Complaint, _catalogue: Catalogue) -> dict[str, Any]:
-    return {"cases": with_complaint(account.cases, event)}
+def _cases(account: Account, event: Complaint, catalogue: Catalogue) -> dict[str, Any]:
+    return {"cases": with_complaint(account.cases, event, catalogue.memory)}
 
 
 def _wishes(account: Account, event: PreferenceChange, _catalogue: Catalogue) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from recommender.events.kinds import PreferenceChange
 NORMAL = "normal"
 """The wish to be treated as everyone: no wish at all."""
 
+_KEY = "preference"
+
 FIELDS: Mapping[str, str] = {"domain": "domains", "product": "products", "type": "types"}
 """What a wish is about, and the field of `Preferences` that keeps it."""
 
@@ -30,9 +32,47 @@ def with_preference(account: Account, event: PreferenceChange) -> dict[str, Any]
     return {**changed, "preferences": wished}
 
 
+def with_wishes_of(account: Account, other: Account) -> Account:
+    """`account` with those wishes and consents of `other` that were told later, or as late.
+
+    What nobody told by an event has no date: it yields to whatever was told.
+    """
+    consent, preferences, changed_at = account.consent, account.preferences, {**account.changed_at}
+    for key, at in other.changed_at.items():
+        about, subject = _subject(key)
+        known_at = changed_at.get(key)
+        if not about or (known_at is not None and known_at > at):
+            continue
+        changed_at[key] = at
+        if about == "consent":
+            consent = consented(consent, subject, wish_of(other, about, subject))
+        else:
+            preferences = preferring(preferences, about, subject, wish_of(other, about, subject))
+    return msgspec.structs.replace(
+        account, consent=consent, preferences=preferences, changed_at=changed_at
+    )
+
+
+def wish_of(account: Account, about: str, subject: str | None) -> str:
+    """What holds for `account`, in the words of a `PreferenceChange`."""
+    if about == "consent":
+        return "yes" if getattr(account.consent, str(subject)) else "no"
+    if about == "contact":
+        return account.preferences.contact or NORMAL
+    wish: str | None = getattr(account.preferences, FIELDS[about]).get(subject)
+    return wish or NORMAL
+
+
+def _subject(key: str) -> tuple[str, str]:
+    """What `preference_key` was made of; empty for the key of an attribute."""
+    kind, _, rest = key.partition(":")
+    about, _, subject = rest.partition(":")
+    return (about, subject) if kind == _KEY else ("", "")
+
+
 def preference_key(about: str, subject: str | None) -> str:
     """Under which `Account.changed_at` keeps since when the last word on a subject holds."""
-    return f"preference:{about}:{subject or ''}"
+    return f"{_KEY}:{about}:{subject or ''}"
 
 
 def consented(consent: Consent, subject: str | None, wish: str) -> Consent:

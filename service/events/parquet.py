@@ -21,21 +21,19 @@ from recommender.events.bucket import bucket_of
 from recommender.events.kinds import ContextChange, PreferenceChange
 from recommender.tables import (
     ACCOUNT_ID,
-    AT,
     EVENTS,
     KIND,
     VALUE,
+    Type,
     context_change,
     preference_change,
 )
 from service.events.log_files import Partition, Write
 
 _TEXT: Final = pa.string()
+_INSTANT: Final = pa.timestamp("us", tz="UTC")
 _BESIDES: Final = {
-    "action_id": _TEXT,
     "alert_id": _TEXT,
-    "case_id": _TEXT,
-    "promised_at": pa.timestamp("us", tz="UTC"),
     "amount_minor": pa.int64(),
     "currency": _TEXT,
     "counterparty": _TEXT,
@@ -45,7 +43,10 @@ _BESIDES: Final = {
 }
 SCHEMA: Final = pa.schema(
     [
-        *((name, pa.timestamp("us", tz="UTC") if name == AT else _TEXT) for name in EVENTS.names),
+        *(
+            (column.name, _INSTANT if column.type is Type.INSTANT else _TEXT)
+            for column in EVENTS.columns
+        ),
         *_BESIDES.items(),
     ]
 )

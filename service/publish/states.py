@@ -2,7 +2,8 @@
 
 Beside each state lie the events that were folded into it lately. What the tables do not have of
 them is folded again into what the tables say; a state to which one more came meanwhile is made
-again. What became of an account's alerts is in no table: it is carried over.
+again. What people told us themselves, whenever that was, is carried over from the state before, and
+so is what became of their alerts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import msgspec
 import redis
 from pydantic import ValidationError
 
@@ -21,7 +21,7 @@ from recommender import keyspace
 from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
 from recommender.errors import StateError
-from recommender.events import fold, parse_events
+from recommender.events import carried, fold, parse_events
 from recommender.tombstone import digest
 from service.events.scripts import script
 
@@ -56,7 +56,7 @@ def write_states(
     while accounts:
         before = _before(client, accounts)
         made = [
-            _with_recent(_with_alerts(account, one.state), one.recent, catalogue, known)
+            _with_recent(_carried(account, one.state, catalogue), one.recent, catalogue, known)
             for account, one in zip(accounts, before, strict=True)
         ]
         states = [pack(account) for account in made]
@@ -102,15 +102,14 @@ def _before(client: redis.Redis, accounts: list[Account]) -> list[Before]:
     return [Before(state, next(found)) for state in found]
 
 
-def _with_alerts(account: Account, state: bytes | None) -> Account:
-    """With the alerts on record in the state before, where that can be read."""
+def _carried(account: Account, state: bytes | None, catalogue: Catalogue) -> Account:
+    """With what the state before, where that can be read, knows newer than any table."""
     if state is None:
         return account
     try:
-        alerts = unpack(state).alerts
+        return carried(account, unpack(state), catalogue)
     except StateError:
         return account
-    return msgspec.structs.replace(account, alerts=alerts) if alerts else account
 
 
 def _with_recent(

@@ -18,7 +18,7 @@ from recommender.account import Account, Value
 from recommender.catalogue import Catalogue
 from recommender.events import Event, stranger
 from recommender.events.kinds import ContextChange, PreferenceChange
-from recommender.events.preferences import FIELDS, NORMAL, preference_key
+from recommender.events.preferences import FIELDS, NORMAL, preference_key, wish_of
 from recommender.tables import EventKind
 from service.auth.caller import Scope
 from service.auth.gate import Gate
@@ -114,24 +114,19 @@ def _admitted(gate: Gate, request: Request, scope: Scope, account_id: str) -> st
 
 
 def _changed(account: Account, wanted: Wanted) -> Iterator[tuple[str, str | None, str]]:
-    """What has to be said for `account` to be as `wanted`: nothing that it is already."""
+    """What has to be said for `account` to be as `wanted`: nothing that it is already.
+
+    A consent that a table gave or refused is said again, for what a table says may change.
+    """
     wished = account.preferences
     for about, subject, wish in wanted.said():
-        if wish != _present(account, about, subject):
+        on_record = about != "consent" or preference_key(about, subject) in account.changed_at
+        if wish != wish_of(account, about, subject) or not on_record:
             yield about, subject, wish
     for about, field in FIELDS.items():
         for subject in getattr(wished, field):
             if subject not in getattr(wanted, field):
                 yield about, subject, NORMAL
-
-
-def _present(account: Account, about: str, subject: str | None) -> str:
-    if about == "consent":
-        return "yes" if getattr(account.consent, str(subject)) else "no"
-    if about == "contact":
-        return account.preferences.contact or NORMAL
-    wish: str | None = getattr(account.preferences, FIELDS[about]).get(subject)
-    return wish or NORMAL
 
 
 def _wishes(

@@ -44,6 +44,7 @@ ANN = Account(
         "has_car": False,
     },
 )
+ENDED = Holding("mortgage", TODAY - timedelta(days=4_000), TODAY - timedelta(days=100))
 BEGUN = Application(AT - timedelta(days=2), "app")
 CHANNELS = ("web", "app", "branch", "phone")
 steps = st.none() | st.integers(-3, 50).map(lambda days: AT - timedelta(days=days))
@@ -75,6 +76,8 @@ def look(level: float) -> dict[str, Interest]:
         (with_(applications={"mortgage": BEGUN}), "applying"),
         (with_(holdings=(Holding("mortgage", TODAY - timedelta(days=60)),)), "owning"),
         (with_(holdings=(Holding("mortgage", TODAY - timedelta(days=1_200)),)), "loyal"),
+        (with_(holdings=(ENDED, Holding("mortgage", TODAY - timedelta(days=60)))), "owning"),
+        (with_(holdings=(ENDED,)), "unaware"),
     ],
 )
 def test_each_stage_has_its_sign(account: Account, found: str) -> None:

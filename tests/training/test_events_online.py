@@ -9,21 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.account import Account, Consent
+from recommender.account import Account
 from recommender.events import Event, fold
 from recommender.events.contacts import MOST
-from recommender.interests import level_at
+from recommender.journeys import Journeys
+from recommender.rules.conditions import Happening
+from recommender.rules.facts import Facts
+from recommender.situation import facts_at
 from tests.recommender.bank import bank
 from tests.recommender.events.told import (
     NOW,
+    complaints,
     domain_looks,
     event,
+    guidances,
     looks,
     scores,
     showings,
     steps,
+    taken,
     wishes,
 )
+from tests.recommender.looking_back import looking_back
 from tests.training.events_to_tables import tables_with
 from training.accounts import build_accounts
 from training.accounts.build import NEGLIGIBLE
@@ -31,56 +38,97 @@ from training.accounts.build import NEGLIGIBLE
 AFTER = NOW + timedelta(milliseconds=1)
 """Training's moment: everything that happened is before it."""
 
-histories = st.lists(looks | domain_looks | showings | wishes | steps | scores, max_size=40)
+CATALOGUE = looking_back()
+JOURNEYS = Journeys.of(CATALOGUE)
+CASE_KINDS = ("complaint", "application", "order")
+histories = st.lists(
+    looks | domain_looks | showings | guidances | wishes | steps | scores | taken | complaints,
+    max_size=40,
+)
 
 
 def folded(events: list[Event]) -> Account:
-    account = Account("ann", consent=Consent(personalisation=True, marketing=True))
+    """From what the tables say without any of these events."""
+    (account,) = build_accounts(tables_with([], CATALOGUE), CATALOGUE, AFTER)
     for one in events:
-        account = fold(account, one, bank())
+        account = fold(account, one, CATALOGUE)
     return account
 
 
-def levels(account: Account) -> dict[str, float]:
-    half_life = bank().interest.half_life_days
-    interests = {
-        **{f"domain {key}": one for key, one in account.domain_interest.items()},
-        **{f"product {key}": one for key, one in account.product_interest.items()},
+def levels(facts: Facts) -> dict[str, float]:
+    known = {
+        **{f"domain {key}": level for key, level in facts.domain_interest.items()},
+        **{f"product {key}": level for key, level in facts.product_interest.items()},
     }
-    known = {key: level_at(one, AFTER, half_life) for key, one in interests.items()}
     return {key: level for key, level in known.items() if level >= 2 * NEGLIGIBLE}
 
 
 def contacts(account: Account) -> list[tuple[object, ...]]:
     """Those that count at the moment, without a word about their order at one instant."""
-    oldest = AFTER - timedelta(days=bank().contact.counted_days)
+    oldest = AFTER - timedelta(days=CATALOGUE.contact.counted_days)
     return sorted(
-        (one.at, one.kind.value, one.action_id, one.product_id, one.channel, one.marketing)
+        (one.at, one.kind.value, one.action_id, one.product_id or "", one.channel, one.marketing)
         for one in account.contacts
         if one.at >= oldest
     )
 
 
+def facts(account: Account) -> Facts:
+    return facts_at(account, AFTER, CATALOGUE.interest.half_life_days, JOURNEYS)
+
+
+def looked_at(facts: Facts) -> dict[str, object]:
+    """All that a rule may look at, but for interests."""
+    subjects = [(Happening.JOINED, ""), (Happening.CONTACT, "")]
+    subjects += [
+        (one, product)
+        for one in (Happening.OPENED, Happening.CLOSED)
+        for product in CATALOGUE.products
+    ]
+    subjects += [
+        (one, kind) for one in (Happening.CASE_OPENED, Happening.CASE_CLOSED) for kind in CASE_KINDS
+    ]
+    names = (
+        "values",
+        "holds",
+        "held_before",
+        "open_cases",
+        "broken_promises",
+        "unfinished",
+        "opinion",
+        "projected_shortfall",
+        "lowest_balance_minor",
+    )
+    return {
+        **{name: getattr(facts, name) for name in names},
+        "journey": dict(facts.journey),
+        "days_since": {(one, name): facts.days_since(one, name) for one, name in subjects},
+    }
+
+
 @settings(max_examples=150)
 @given(histories, st.data())
-def test_interest_and_contacts_are_what_training_computes(
+def test_what_events_tell_is_what_training_computes_from_them(
     happened: list[Event], data: st.DataObject
 ) -> None:
     """In any order of arrival; the stream has removed the repetitions, and so do the tables."""
     random: Random = data.draw(st.randoms())
     arrived = random.sample(happened, len(happened))
-    (trained,) = build_accounts(tables_with(happened, bank()), bank(), AFTER)
+    (trained,) = build_accounts(tables_with(happened, CATALOGUE), CATALOGUE, AFTER)
     online = folded(arrived)
     assert len(online.contacts) < MOST
-    assert levels(online) == pytest.approx(levels(trained), abs=1e-6)
+    assert levels(facts(online)) == pytest.approx(levels(facts(trained)), abs=1e-6)
+    assert looked_at(facts(online)) == looked_at(facts(trained))
     assert contacts(online) == contacts(trained)
+    assert online.cases == trained.cases
+    assert sorted(online.holdings, key=repr) == sorted(trained.holdings, key=repr)
     assert (online.preferences, online.consent) == (trained.preferences, trained.consent)
     assert (online.applications, online.opinion) == (trained.applications, trained.opinion)
     assert online.changed_at == trained.changed_at
 
 
 @given(st.booleans(), st.lists(st.sampled_from(["yes", "no"]), min_size=1, max_size=4))
-def test_who_withdrew_consent_has_none_until_both_the_table_and_an_event_give_it(
+def test_an_events_last_word_on_a_consent_outweighs_the_table(
     in_table: bool, words: list[str]
 ) -> None:
     happened = [
@@ -95,4 +143,4 @@ def test_who_withdrew_consent_has_none_until_both_the_table_and_an_event_give_it
     ]
     tables = tables_with(happened, bank(), consent_personalisation=in_table)
     (account,) = build_accounts(tables, bank(), AFTER)
-    assert account.consent.personalisation == (in_table and words[-1] == "yes")
+    assert account.consent.personalisation == (words[-1] == "yes")

@@ -19,9 +19,12 @@ from recommender.tables import (
     JOINED_ON,
     LANGUAGE,
 )
+from training.accounts.cases import cases
 from training.accounts.columns import days, texts
+from training.accounts.contacts import contacts
+from training.accounts.holdings import held
 from training.accounts.preferences import asked
-from training.accounts.records import balances, cases, coming, contacts, holdings
+from training.accounts.records import balances, coming
 from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
@@ -36,7 +39,7 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
     """Every account as known just before `at` (aware), in the order of `tables.accounts`.
 
     What is dated at `at` or later is not there, and what was closed later is open; the tables'
-    consents have no history and are today's, and an event that withdrew one outweighs them.
+    consents have no history and are today's; what an event said of one outweighs them.
     Amounts are those in the catalogue's currency.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
     built only for those who consented to personalisation: from others nothing is inferred.
@@ -58,11 +61,11 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "preferences": [one.preferences for one in wishes],
         "changed_at": [one.changed_at for one in wishes],
         "attributes": _attributes(attributes_at(tables, catalogue, moments), catalogue, count),
-        "holdings": holdings(tables.holdings, now, count),
+        "holdings": held(tables, catalogue, now, count),
         "domain_interest": _interests(interest.domain * personal, tuple(catalogue.domains), at),
         "product_interest": _interests(interest.product * personal, tuple(catalogue.products), at),
         "contacts": contacts(tables.events, catalogue, now, count),
-        "cases": cases(tables.cases, now, count),
+        "cases": cases(tables, catalogue, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
         "applications": applications(tables.events, now, count),
         "opinion": opinions(tables.events, now, count),

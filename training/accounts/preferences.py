@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import pandas as pd
 
@@ -25,8 +24,8 @@ class Asked(NamedTuple):
 
 
 def asked(events: pd.DataFrame, consents: list[Consent], now: np.datetime64) -> list[Asked]:
-    """By account. `consents` are those of the table: who withdrew one by an event has none,
-    whatever the table says, until an event gives it again.
+    """By account. `consents` are those of the table; they have no date, so an event's last word
+    outweighs them.
     """
     found = [Asked(consent, Preferences(), {}) for consent in consents]
     changes = events[(events[KIND] == EventKind.PREFERENCE_CHANGE).to_numpy()]
@@ -36,18 +35,13 @@ def asked(events: pd.DataFrame, consents: list[Consent], now: np.datetime64) -> 
     ):
         said = PREFERENCE_CHANGE.fullmatch(value)
         if said is not None:
-            found[account] = _after(found[account], consents[account], at, *said.groups())
+            found[account] = _after(found[account], at, *said.groups())
     return found
 
 
-def _after(
-    before: Asked, table: Consent, at: datetime, about: str, subject: str, wish: str
-) -> Asked:
+def _after(before: Asked, at: datetime, about: str, subject: str, wish: str) -> Asked:
     changed_at = {**before.changed_at, preference_key(about, subject): at}
-    if about != "consent":
-        wished = preferring(before.preferences, about, subject, wish)
-        return Asked(before.consent, wished, changed_at)
-    told = consented(before.consent, subject, wish)
-    both = getattr(told, subject) and getattr(table, subject)
-    consent = msgspec.structs.replace(told, **{subject: both})
-    return Asked(consent, before.preferences, changed_at)
+    if about == "consent":
+        return Asked(consented(before.consent, subject, wish), before.preferences, changed_at)
+    wished = preferring(before.preferences, about, subject, wish)
+    return Asked(before.consent, wished, changed_at)

@@ -1,86 +1,26 @@
-"""Each table's rows as the records of its accounts, as known just before an instant."""
+"""Money: the balance after the last booking, and the payments ahead."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from recommender.account import Case, Contact, Holding, Payment
+from recommender.account import Payment
 from recommender.catalogue import Catalogue
-from recommender.events.contacts import CONTACTS, offer
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
-    AT,
     BALANCE_MINOR,
     BOOKED_ON,
-    CASE_ID,
-    CHANNEL,
-    CLOSED_AT,
     COUNTERPARTY,
     CURRENCY,
     DUE_ON,
-    ENDS_ON,
-    KIND,
-    OPENED_AT,
-    OPENED_ON,
-    PRODUCT_ID,
-    PROMISED_AT,
-    STATUS,
 )
-from training.accounts.columns import ByAccount, days, instants, ordered, texts
-from training.snapshots.holdings import open_at
+from training.accounts.columns import ByAccount, days, ordered, texts
 from training.snapshots.moments import positions
 
 COMING_DAYS = 14
 """How far ahead known payments travel with the account; alerts look a week ahead."""
-
-
-def holdings(table: pd.DataFrame, now: np.datetime64, count: int) -> ByAccount[Holding]:
-    """What is open; what has ended says nothing that rules or features ask for."""
-    rows = ordered(table[open_at(table, np.full(len(table), now))], OPENED_ON)
-    records = zip(
-        rows[PRODUCT_ID].tolist(), days(rows[OPENED_ON]), days(rows[ENDS_ON]), strict=True
-    )
-    made = (Holding(product, day, ends_on=ends) for product, day, ends in records)
-    return ByAccount.of(rows, made, count)
-
-
-def contacts(
-    events: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
-) -> ByAccount[Contact]:
-    """Offers shown and answers to them, while they count against the budget or rest."""
-    at = events[AT].to_numpy()
-    recent = events[(at >= now - np.timedelta64(catalogue.contact.counted_days, "D")) & (at < now)]
-    of_offers = recent[KIND].isin(list(CONTACTS)) & recent[PRODUCT_ID].notna()
-    rows = ordered(recent[of_offers], AT)
-    records = zip(
-        rows[KIND].tolist(),
-        instants(rows[AT]),
-        rows[PRODUCT_ID].tolist(),
-        rows[CHANNEL].tolist(),
-        strict=True,
-    )
-    made = (
-        Contact(CONTACTS[kind], instant, offer(product), product, channel)
-        for kind, instant, product, channel in records
-    )
-    return ByAccount.of(rows, made, count)
-
-
-def cases(table: pd.DataFrame, now: np.datetime64, count: int) -> ByAccount[Case]:
-    """Cases open at `now`."""
-    opened, closed = table[OPENED_AT].to_numpy(), table[CLOSED_AT].to_numpy()
-    rows = ordered(table[(opened < now) & ~(closed <= now)], OPENED_AT)
-    records = zip(
-        rows[CASE_ID].tolist(),
-        rows[KIND].tolist(),
-        rows[STATUS].tolist(),
-        instants(rows[OPENED_AT]),
-        instants(rows[PROMISED_AT]),
-        strict=True,
-    )
-    return ByAccount.of(rows, (Case(*record) for record in records), count)
 
 
 def balances(

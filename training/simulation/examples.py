@@ -69,7 +69,9 @@ def _known(account: Account, stage: str, scene: Scene) -> Iterator[str]:
     if account.consent.personalisation and account.birth_date is not None:
         yield f"{full_years(account.birth_date, at.date())} years"
     yield stage
-    held = [_title(holding.product_id, catalogue) for holding in account.holdings]
+    day = at.date()
+    open_ones = [holding for holding in account.holdings if holding.open_on(day)]
+    held = [_title(holding.product_id, catalogue) for holding in open_ones]
     yield f"has {', '.join(held)}" if held else "has no product"
     opened = sorted({case.kind for case in account.cases if case.open_at(at)})
     if opened:

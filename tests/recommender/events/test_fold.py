@@ -92,6 +92,19 @@ def test_what_was_taken_is_held_from_its_earliest_day_and_once() -> None:
     assert folded(old, event("taken")).holdings == old.holdings
 
 
+@pytest.mark.parametrize(("days_ago", "opened"), [(40, []), (20, [20]), (10, [10])])
+def test_what_is_over_is_not_taken_again_by_an_event_from_before_its_end(
+    days_ago: int, opened: list[int]
+) -> None:
+    def day(days: int) -> date:
+        return (NOW - timedelta(days=days)).date()
+
+    ended = Holding("mortgage", day(50), day(20))
+    bob = msgspec.structs.replace(ANN, holdings=(ended,))
+    again = folded(bob, event("taken", NOW - timedelta(days=days_ago)))
+    assert again.holdings == (ended, *(Holding("mortgage", day(days)) for days in opened))
+
+
 def test_a_case_is_what_its_events_say_together() -> None:
     opened, closed = NOW - timedelta(days=2), NOW - timedelta(days=1)
     promised = NOW + timedelta(days=5)

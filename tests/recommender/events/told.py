@@ -72,11 +72,27 @@ showings = st.builds(
     instants,
     products,
 )
+guidances = st.builds(
+    lambda kind, at, action: event(kind, at, product_id=None, action_id=action),
+    st.sampled_from(["impression", "dismiss", "not_interested", "declined"]),
+    instants,
+    st.sampled_from(["first_home", "complaint_status"]),
+)
+"""About guidance, which competes with offers, and about service, which does not."""
+lately = st.integers(0, 20 * 86_400).map(lambda seconds: NOW - timedelta(seconds=seconds))
+case_ids = st.sampled_from(["c1", "c2"])
 complaints = st.builds(
     lambda kind, at, case_id: event(kind, at, case_id=case_id),
     st.sampled_from(["complaint_opened", "complaint_answered", "complaint_closed"]),
-    st.integers(0, 20 * 86_400).map(lambda seconds: NOW - timedelta(seconds=seconds)),
-    st.sampled_from(["c1", "c2"]),
+    lately,
+    case_ids,
+) | st.builds(
+    lambda at, days, case_id: event(
+        "complaint_opened", at, case_id=case_id, promised_at=(at + timedelta(days)).isoformat()
+    ),
+    lately,
+    st.integers(1, 30),
+    case_ids,
 )
 changes = st.builds(
     lambda at, after: event("context_change", at, after=after),
@@ -121,6 +137,7 @@ events = (
     looks
     | domain_looks
     | showings
+    | guidances
     | complaints
     | changes
     | bookings

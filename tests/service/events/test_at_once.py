@@ -26,6 +26,7 @@ from tests.service.events.sending import statuses
 from tests.service.served import Served, served, token
 
 PREFERENCES = "/v1/accounts/ann/preferences"
+NONE = Consent()
 CONTACTS = "/v1/accounts/ann/contacts"
 
 
@@ -86,6 +87,21 @@ def test_consent_withdrawn_holds_from_the_next_request_on(bank_url: str, tmp_pat
         assert not await offered(service)
 
     play(bank_url, tmp_path, scene)
+
+
+def test_a_refusal_is_on_record_even_where_the_table_refused_already(
+    bank_url: str, tmp_path: Path
+) -> None:
+    async def scene(service: Served) -> None:
+        for length in (1, 1):
+            await put(service, {"consent": {"marketing": False}}, "cis")
+            assert on_stream(bank_url) == length
+
+    publish_bank(bank_url, [person(one) for one in ("ann", "bob")] + [person("cis", consent=NONE)])
+    play(bank_url, tmp_path, scene)
+    publish_bank(bank_url, [person(one) for one in ("ann", "bob", "cis")])
+    assert not stored(bank_url, "cis").consent.marketing
+    assert stored(bank_url, "cis").consent.personalisation
 
 
 def test_a_domain_that_is_not_wanted_is_gone_and_comes_back(bank_url: str, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from recommender.account import Account, unpack
+from recommender.account import Account, Consent, Frequency, unpack
 from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
@@ -33,7 +33,10 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
 
 def happens(client: redis.Redis, event_id: str, at: datetime = NOW) -> None:
     """Ann looks at the mortgage, and it is folded."""
-    event = told("page_view", at, event_id, account_id="ann", product_id="mortgage")
+    folded(client, told("page_view", at, event_id, product_id="mortgage"))
+
+
+def folded(client: redis.Redis, event: dict[str, Any]) -> None:
     client.xadd(keyspace.EVENTS, {"e": json.dumps(event)})
     found: Any = client.xreadgroup(GROUP, "one", {keyspace.EVENTS: ">"})
     Folding(client, "one", EventsConfig()).apply(entries(found[0][1]))
@@ -44,10 +47,13 @@ def again(client: redis.Redis, known: Known) -> None:
     publish(client, [person("ann")], bundle(), Publication(), known=known)
 
 
-def views(client: redis.Redis) -> int:
+def stored(client: redis.Redis) -> Account:
     found: Any = client.get(keyspace.state("ann"))
-    account: Account = unpack(found)
-    interest = account.product_interest.get("mortgage")
+    return unpack(found)
+
+
+def views(client: redis.Redis) -> int:
+    interest = stored(client).product_interest.get("mortgage")
     return round(interest.level) if interest else 0
 
 
@@ -99,3 +105,48 @@ def test_an_event_of_a_version_before_this_one_is_passed_over(client: redis.Redi
     client.rpush(keyspace.recent("ann"), b'{"kind": "of old"}')
     again(client, Known())
     assert views(client) == 0
+
+
+LONG_AGO = NOW - timedelta(days=30)
+
+
+def forgotten(client: redis.Redis) -> None:
+    """It is so long ago that no event of it lies beside the state any more."""
+    client.delete(keyspace.recent("ann"))
+
+
+def test_what_somebody_asked_for_long_ago_outlives_tables_that_never_heard_of_it(
+    client: redis.Redis,
+) -> None:
+    wishes: list[dict[str, Any]] = [
+        {"about": "contact", "subject": None, "wish": "none"},
+        {"about": "domain", "subject": "housing", "wish": "less"},
+        {"about": "consent", "subject": "marketing", "wish": "no"},
+    ]
+    for number, wish in enumerate(wishes):
+        folded(client, told("preference_change", LONG_AGO, f"w{number}", **wish))
+    folded(client, told("start", LONG_AGO, "s1", product_id="mortgage"))
+    folded(client, told("nps", LONG_AGO, "n1", value=2))
+    before = stored(client)
+    forgotten(client)
+    for _ in range(2):
+        again(client, Known(NOW - timedelta(days=3)))
+        after = stored(client)
+        assert after.consent == Consent(personalisation=True, marketing=False)
+        assert after.preferences == before.preferences
+        assert after.preferences.contact is Frequency.NONE
+        assert (after.applications, after.opinion) == (before.applications, before.opinion)
+        assert after.applications
+        assert after.opinion
+
+
+def test_a_first_consent_told_by_an_event_outlives_tables_that_never_heard_of_it(
+    client: redis.Redis,
+) -> None:
+    nobody = person("ann", consent=Consent())
+    publish(client, [nobody], bundle(), Publication())
+    wish = {"about": "consent", "subject": "marketing", "wish": "yes"}
+    folded(client, told("preference_change", LONG_AGO, "w1", **wish))
+    forgotten(client)
+    publish(client, [nobody], bundle(), Publication(), known=Known(NOW))
+    assert stored(client).consent == Consent(marketing=True)

@@ -109,9 +109,10 @@ def test_what_was_closed_later_is_open_and_what_came_later_is_not_there() -> Non
         {"product_id": "savings_account", "opened_on": "2026-11-24"},
     ]
     account = one(cases=cases, holdings=holdings)
-    assert [case.case_id for case in account.cases] == ["1"]
-    assert account.cases[0].open_at(NOON)
-    assert account.holdings == (Holding("mortgage", date(2020, 1, 1)),)
+    assert [case.case_id for case in account.cases if case.open_at(NOON)] == ["1"]
+    assert account.cases[0].closed_at is None
+    mortgage = Holding("mortgage", date(2020, 1, 1))
+    assert [held for held in account.holdings if held.open_on(NOON.date())] == [mortgage]
 
 
 def test_attributes_for_audit_stay_behind_and_unknown_ones_have_no_key() -> None:
@@ -155,3 +156,55 @@ def test_nothing_is_inferred_about_someone_who_did_not_consent_to_personalisatio
     assert willing.domain_interest
     assert not unwilling.product_interest
     assert not unwilling.domain_interest
+
+
+def complaint(kind: str, at: str, case_id: str, promised_at: str | None = None) -> Row:
+    return {"at": at, "kind": kind, "case_id": case_id, "promised_at": promised_at}
+
+
+def listed(case_id: str, status: str, opened_at: str) -> Row:
+    return {"case_id": case_id, "kind": "complaint", "status": status, "opened_at": opened_at}
+
+
+def test_a_complaint_is_what_the_table_and_events_say_together() -> None:
+    account = one(
+        cases=[
+            listed("1", "in progress", "2026-11-20T10:00:00"),
+            listed("2", "in progress", "2026-11-20T11:00:00"),
+        ],
+        events=[
+            complaint("complaint_closed", "2026-11-22T10:00:00", "1"),
+            complaint("complaint_opened", "2026-11-21T10:00:00", "3", "2026-11-23T09:00:00"),
+            complaint("complaint_answered", "2026-11-23T13:00:00", "3"),
+        ],
+    )
+    assert [(case.case_id, case.status) for case in account.cases] == [
+        ("1", "closed"),
+        ("2", "in progress"),
+        ("3", "open"),
+    ]
+    assert [case.case_id for case in account.cases if case.open_at(NOON)] == ["2", "3"]
+    assert account.cases[-1].promised_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def test_guidance_counts_as_contact_and_service_does_not() -> None:
+    at = "2026-11-22T08:00:00"
+    rows: list[Row] = [
+        {**event("impression", at, None), "action_id": action}
+        for action in ("first_home", "complaint_status", None)
+    ]
+    (contact,) = one(events=rows).contacts
+    assert (contact.action_id, contact.product_id) == ("first_home", None)
+
+
+def test_what_was_taken_lately_is_held_until_the_table_knows_better() -> None:
+    taken = [
+        event("taken", "2026-11-22T08:00:00", "mortgage"),
+        event("taken", "2026-11-10T08:00:00", "credit_card"),
+        event("taken", "2026-01-10T08:00:00", "car_loan"),
+        event("taken", "2026-11-24T08:00:00", "savings_account"),
+    ]
+    ended = {"product_id": "credit_card", "opened_on": "2026-11-11", "closed_on": "2026-11-20"}
+    account = one(events=taken, holdings=[ended])
+    held = [holding for holding in account.holdings if holding.open_on(NOON.date())]
+    assert held == [Holding("mortgage", date(2026, 11, 22))]
