@@ -119,6 +119,14 @@ class AppliesTo(Declared):
             raise wrong(f"{raw!r} is not possible here", "`all`, or e.g. `{types: [credit]}`")
         return {"everything": True} if raw == "all" else raw
 
+    @model_validator(mode="after")
+    def _of_something(self) -> AppliesTo:
+        if not (self.everything or self.products or self.domains or self.types):
+            raise wrong(
+                "a policy over no product does nothing", "`all`, or e.g. `{types: [credit]}`"
+            )
+        return self
+
 
 class Policy(Rule):
     """A rule over many products, at one of the two stages that rules decide."""
