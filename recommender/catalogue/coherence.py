@@ -29,6 +29,7 @@ def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     for product_id, product in mapping_in(raw, "products").items():
         yield from _products_nobody_can_get(product_id, product)
     actions = mapping_in(raw, "actions")
+    yield from _called_alike(actions, mapping_in(raw, "products"))
     for name, placement in mapping_in(raw, "placements").items():
         yield from _empty_slots(("placements", name), placement, actions)
 
@@ -49,6 +50,14 @@ def _policies_alike(raw: Mapping[str, Any]) -> Iterator[Mistake]:
                 path = ("policies", index, "id")
                 yield Mistake(path, f"two policies are called {name!r}", "rename one of them")
             seen.add(name)
+
+
+def _called_alike(actions: Mapping[str, Any], products: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Contacts, wishes and levers know a product and an action by the same kind of name."""
+    for name in actions:
+        if name in products:
+            message = f"{name!r} is a product, too: contacts, wishes and levers would mix the two"
+            yield Mistake(("actions", name), message, "give the action another name")
 
 
 def _products_nobody_can_get(product_id: str, product: Any) -> Iterator[Mistake]:

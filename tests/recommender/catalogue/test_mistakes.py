@@ -56,6 +56,11 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
             "a policy over no product does nothing",
         ),
         ("applies_to: all", "applies_to: {types: []}", "policies[0].applies_to: a policy over no"),
+        (
+            "\n  complaint_status:",
+            "\n  mortgage:",
+            "actions.mortgage: 'mortgage' is a product, too",
+        ),
         ("slots: 3, max", "slots: 4, max", "4 slots and 3 to fall back on"),
         ("contact:", "contacts:", "unknown key 'contacts'; did you mean 'contact'?"),
         ("at_least: 18}", "at_least: -18}", "'age' is never -18; it is 0 to 130 years"),
