@@ -106,12 +106,18 @@ class Reasons(Declared):
     views: TitledText = Field(default_factory=dict)
 
 
+def _somebody(owner: str) -> str:
+    if not owner.strip():
+        raise wrong("nobody answers for this lever", "e.g. `owner: marketing`")
+    return owner
+
+
 class TimedLever(Declared):
     """Emphasis that somebody answers for, `until` its last day."""
 
     factor: Lever
     until: date
-    owner: str = Field(min_length=1)
+    owner: Annotated[str, AfterValidator(_somebody)]
 
     @model_validator(mode="before")
     @classmethod
@@ -124,7 +130,9 @@ class TimedLever(Declared):
 
 
 class Levers(Declared):
-    """Bounded multipliers in arbitration, for a while."""
+    """Multipliers in arbitration, for a while; each, and a product's with its domain's, is 0.1 to
+    10.
+    """
 
     product: dict[ProductName, TimedLever] = Field(default_factory=dict)
     domain: dict[DomainName, TimedLever] = Field(default_factory=dict)
