@@ -49,7 +49,8 @@ class WithheldAnswer(msgspec.Struct, frozen=True):
     rule: str
     text: str
     nearest: str | None
-    """The least that would have to change for this rule to pass; None when nothing would do."""
+    """The least that would have to change for the product to pass this rule and all after it; None
+    when nothing would do, or when only a slot is missing."""
 
 
 class ExperimentArm(msgspec.Struct, frozen=True):

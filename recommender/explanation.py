@@ -12,8 +12,8 @@ from recommender.account import Account
 from recommender.answer import Answer, Contribution, Explanation, Recommendation, WithheldAnswer
 from recommender.decision import Decision, Shown
 from recommender.live import Live
+from recommender.nearest_change import Situation, nearest_change
 from recommender.rules.facts import Facts
-from recommender.rules.near_words import Calendar
 
 DIGITS = 6
 
@@ -61,14 +61,14 @@ def contributions(tokens: list[str], product_id: str, live: Live) -> tuple[Contr
 def _withheld(
     decision: Decision, account: Account, facts: Facts, live: Live
 ) -> tuple[WithheldAnswer, ...]:
-    calendar = Calendar(decision.at.date(), account.birth_date, account.joined_on)
+    seen = Situation(account, facts, decision, live.on(decision.at.date()))
     return tuple(
         WithheldAnswer(
             item.product_id,
             item.stage,
             item.rule,
             live.explain_rule(item.rule, facts, decision.language),
-            live.nearest(item, facts, calendar, decision.language),
+            nearest_change(item.product_id, seen),
         )
         for item in decision.withheld
     )
