@@ -39,6 +39,26 @@ def explained(said: Answer, decision: Decision, account: Account, live: Live) ->
     )
 
 
+def for_the_person(said: Answer, live: Live) -> Answer:
+    """The same answer for whom it is about: of each rank only what may be said as a reason.
+
+    What income or a lever did is for those who answer for it, and who can put it in words.
+    """
+    return msgspec.structs.replace(
+        said,
+        recommendations=tuple(_for_the_person(one, live) for one in said.recommendations),
+    )
+
+
+def _for_the_person(recommendation: Recommendation, live: Live) -> Recommendation:
+    whole = recommendation.explanation
+    if whole is msgspec.UNSET:
+        return recommendation
+    moved = tuple(one for one in whole.contributions if one.token in live.sayable)
+    part = msgspec.structs.replace(whole, arbitration=None, contributions=moved)
+    return msgspec.structs.replace(recommendation, explanation=part)
+
+
 def _explained(
     recommendation: Recommendation, shown: Shown, tokens: list[str], live: Live
 ) -> Recommendation:
