@@ -18,7 +18,7 @@ from recommender.account import Account
 from recommender.alerts.lookout import Lookout
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
-from recommender.catalogue import Catalogue, Rule, parse_catalogue
+from recommender.catalogue import Catalogue, Rule, read_again
 from recommender.catalogue.terms import on_day, turning_days
 from recommender.decision import Versions
 from recommender.errors import ArtefactError
@@ -214,10 +214,13 @@ def open_bundle(version: str, content: bytes) -> Bundle:
 def read_bundle(version: str, content: bytes) -> Live:
     """What `pack_bundle` packed, verified from the outside in.
 
+    An older version of Raak may have done so, so nothing is asked of it that only a catalogue to be
+    put in force has to answer: whoever does that parses it first.
+
     Raises:
         ArtefactError: the bytes are not those of `version`, or the artefact inside is damaged.
-        CatalogueError: the catalogue has mistakes.
+        CatalogueError: the catalogue cannot be understood.
     """
     bundle = open_bundle(version, content)
-    catalogue = parse_catalogue(bundle.catalogue, "catalogue.yaml")
+    catalogue = read_again(bundle.catalogue)
     return Live.assemble(catalogue, read_artefact(bundle.artefact), version)
