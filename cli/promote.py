@@ -41,7 +41,8 @@ class Refused(RaakError):
 @click.option(
     "--own-catalogue",
     is_flag=True,
-    help="Where the catalogue in force does not fit the model, bring the one it learnt with.",
+    help="Where the catalogue in force does not fit the model, bring the one it learnt with, if "
+    "that could be published today.",
 )
 def command(
     version: str,
@@ -81,7 +82,7 @@ def command(
             move = judged(move, registry, ledger, found, shown)
         said = f"{REDIS} is not set: what is in force was left as it is"
         if client is not None:
-            said = put_in_force(client, registry, move, own_catalogue=own_catalogue)
+            move, said = put_in_force(client, registry, move, own_catalogue=own_catalogue)
         if not again:
             registry.record(ledger, move)
     for line in (f"champion: {version} (before: {move.previous or 'none'})", said, *shown):

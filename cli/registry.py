@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 import redis
 
 from recommender.errors import RaakError
@@ -78,9 +79,15 @@ def caught_up(registry: Registry, client: redis.Redis | None) -> Ledger:
 
 
 def put_in_force(
-    client: redis.Redis, registry: Registry, move: Move, *, own_catalogue: bool
-) -> str:
-    """Offer a version of the registry and put it in force; what to tell about it.
+    client: redis.Redis,
+    registry: Registry,
+    move: Move,
+    *,
+    own_catalogue: bool,
+    force: bool = False,
+) -> tuple[Move, str]:
+    """Offer a version of the registry and put it in force: the move as it came about, with what was
+    overruled for it, and what to tell about it.
 
     Raises:
         NothingInForce, PublishError, ArtefactError: see `service.publish.models`.
@@ -101,6 +108,9 @@ def put_in_force(
         reason=move.reason,
     )
     models.offer(client, card, entry.catalogue, entry.artefact)
-    done = models.put_in_force(client, move, own_catalogue=own_catalogue)
+    done = models.put_in_force(client, move, own_catalogue=own_catalogue, force=force)
     which = "the catalogue it learnt with" if done.own_catalogue else "the catalogue as it was"
-    return f"in force: {done.bundle}, with {which}"
+    said = [f"in force: {done.bundle}, with {which}"]
+    said += [f"overruled: {one}" for one in done.overruled]
+    noted = msgspec.structs.replace(move, findings=(*move.findings, *done.overruled))
+    return noted, "\n".join(said)

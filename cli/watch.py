@@ -88,7 +88,7 @@ def looked(entry: Entry, version: str, tables: Path, now: datetime, config: Watc
     Raises:
         RaakError: the version carries no reference or catalogue, or the tables cannot be read.
     """
-    from recommender.catalogue import parse_catalogue
+    from recommender.catalogue import read_again
     from recommender.live import Live
     from training.accounts import build_accounts
     from training.drift import read_reference, watch
@@ -100,7 +100,7 @@ def looked(entry: Entry, version: str, tables: Path, now: datetime, config: Watc
 
     if entry.catalogue is None or REFERENCE not in entry.files:
         raise RaakError(f"{version} carries no {REFERENCE} to compare with; train again")
-    catalogue = parse_catalogue(entry.catalogue, f"{version}/catalogue.yaml")
+    catalogue = read_again(entry.catalogue, f"{version}/catalogue.yaml")
     click.echo(f"reading {tables}")
     read = read_tables(tables, catalogue, now=now, event_log=event_log())
     rows = build_snapshots(read, catalogue, snapshot_config(entry))

@@ -21,7 +21,10 @@ class Contribution(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """How a rank came about; `probability` is the chance the action had of this slot."""
+    """How a rank came about; `probability` is the chance the action had of this slot.
+
+    To the person it is about, `arbitration` is None and `contributions` are those we may say.
+    """
 
     probability: float
     arbitration: Arbitration | None
@@ -49,7 +52,8 @@ class WithheldAnswer(msgspec.Struct, frozen=True):
     rule: str
     text: str
     nearest: str | None
-    """The least that would have to change for this rule to pass; None when nothing would do."""
+    """The least that would have to change for the product to pass this rule and all after it; None
+    when nothing would do, or when only a slot is missing."""
 
 
 class ExperimentArm(msgspec.Struct, frozen=True):
@@ -96,6 +100,11 @@ def encode_answer(said: Answer) -> bytes:
     return msgspec.json.encode(said)
 
 
+def decode_answer(body: bytes) -> Answer:
+    """What `encode_answer` wrote."""
+    return msgspec.json.decode(body, type=Answer)
+
+
 def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
     catalogue = live.catalogue
     source: Action | Product | Person
@@ -120,4 +129,4 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
     )
 
 
-__all__ = ["Answer", "Recommendation", "answer", "encode_answer"]
+__all__ = ["Answer", "Recommendation", "answer", "decode_answer", "encode_answer"]

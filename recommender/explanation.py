@@ -12,8 +12,8 @@ from recommender.account import Account
 from recommender.answer import Answer, Contribution, Explanation, Recommendation, WithheldAnswer
 from recommender.decision import Decision, Shown
 from recommender.live import Live
+from recommender.nearest_change import Situation, nearest_change
 from recommender.rules.facts import Facts
-from recommender.rules.near_words import Calendar
 
 DIGITS = 6
 
@@ -39,6 +39,26 @@ def explained(said: Answer, decision: Decision, account: Account, live: Live) ->
     )
 
 
+def for_the_person(said: Answer, live: Live) -> Answer:
+    """The same answer for whom it is about: of each rank only what may be said as a reason.
+
+    What income or a lever did is for those who answer for it, and who can put it in words.
+    """
+    return msgspec.structs.replace(
+        said,
+        recommendations=tuple(_for_the_person(one, live) for one in said.recommendations),
+    )
+
+
+def _for_the_person(recommendation: Recommendation, live: Live) -> Recommendation:
+    whole = recommendation.explanation
+    if whole is msgspec.UNSET:
+        return recommendation
+    moved = tuple(one for one in whole.contributions if one.token in live.sayable)
+    part = msgspec.structs.replace(whole, arbitration=None, contributions=moved)
+    return msgspec.structs.replace(recommendation, explanation=part)
+
+
 def _explained(
     recommendation: Recommendation, shown: Shown, tokens: list[str], live: Live
 ) -> Recommendation:
@@ -61,14 +81,14 @@ def contributions(tokens: list[str], product_id: str, live: Live) -> tuple[Contr
 def _withheld(
     decision: Decision, account: Account, facts: Facts, live: Live
 ) -> tuple[WithheldAnswer, ...]:
-    calendar = Calendar(decision.at.date(), account.birth_date, account.joined_on)
+    seen = Situation(account, facts, decision, live.on(decision.at.date()))
     return tuple(
         WithheldAnswer(
             item.product_id,
             item.stage,
             item.rule,
             live.explain_rule(item.rule, facts, decision.language),
-            live.nearest(item, facts, calendar, decision.language),
+            nearest_change(item.product_id, seen),
         )
         for item in decision.withheld
     )

@@ -18,9 +18,9 @@ from recommender.account import Account
 from recommender.alerts.lookout import Lookout
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
-from recommender.catalogue import Catalogue, Rule, parse_catalogue
+from recommender.catalogue import Catalogue, Rule, read_again
 from recommender.catalogue.terms import on_day, turning_days
-from recommender.decision import Versions, Withheld
+from recommender.decision import Versions
 from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
@@ -29,12 +29,9 @@ from recommender.model import Model
 from recommender.reasons import Reason, gains_of, sayable_tokens
 from recommender.rules import why_not
 from recommender.rules.facts import Facts
-from recommender.rules.near_words import Calendar, change_in_words
-from recommender.rules.nearest import nearest
-from recommender.rules.speaker import Speaker
 from recommender.situation import facts_at
 from recommender.tokens import Tokens
-from recommender.words import built_in, date_name
+from recommender.words import built_in
 
 SHORT = 16
 """Hex digits of a digest that make a version: short enough for a key, far too many to collide."""
@@ -175,23 +172,6 @@ class Live:
         }
         return own | {f"policy.{policy.id}": policy for policy in self.catalogue.policies}
 
-    def nearest(
-        self, stopped: Withheld, facts: Facts, calendar: Calendar, language: str
-    ) -> str | None:
-        """The least that would have to change for the rule to let the product through, in words."""
-        speaker = Speaker(self.catalogue, language)
-        rule = self._rules.get(stopped.rule)
-        if rule is not None:
-            changes = nearest(rule.when, facts, self.catalogue.universe)
-            return change_in_words(changes, calendar, speaker) if changes else None
-        name = stopped.rule.rpartition(".")[2]
-        if name == "consent_marketing":
-            return speaker.say("near_consent_marketing")
-        term = self.catalogue.products[stopped.product_id].on_sale
-        if name == "not_on_sale" and term and term.from_ and term.from_ > calendar.today:
-            return speaker.say("near_days", day=date_name(term.from_, language))
-        return None
-
     def explain_rule(self, rule_id: str, facts: Facts, language: str) -> str:
         """Why the rule withheld something from someone in this situation, in plain words."""
         rule = self._rules.get(rule_id)
@@ -234,10 +214,13 @@ def open_bundle(version: str, content: bytes) -> Bundle:
 def read_bundle(version: str, content: bytes) -> Live:
     """What `pack_bundle` packed, verified from the outside in.
 
+    An older version of Raak may have done so, so nothing is asked of it that only a catalogue to be
+    put in force has to answer: whoever does that parses it first.
+
     Raises:
         ArtefactError: the bytes are not those of `version`, or the artefact inside is damaged.
-        CatalogueError: the catalogue has mistakes.
+        CatalogueError: the catalogue cannot be understood.
     """
     bundle = open_bundle(version, content)
-    catalogue = parse_catalogue(bundle.catalogue, "catalogue.yaml")
+    catalogue = read_again(bundle.catalogue)
     return Live.assemble(catalogue, read_artefact(bundle.artefact), version)

@@ -35,6 +35,10 @@ BUILT_IN = {
         "en": "You have not agreed to receive offers.",
         "nl": "U heeft geen toestemming gegeven voor aanbiedingen.",
     },
+    "objected": {
+        "en": "You asked us not to send you offers.",
+        "nl": "U heeft ons gevraagd u geen aanbiedingen te doen.",
+    },
     "application_open": {
         "en": "You began an application for this; you can go on where you were.",
         "nl": "U bent al aan een aanvraag begonnen; u kunt verder waar u was.",

@@ -7,7 +7,7 @@ from recommender.catalogue.base import CHANNELS, Channel
 from recommender.catalogue.contact import Cap, ContactPolicy, Wishes
 from recommender.catalogue.memory import Memory
 from recommender.catalogue.products import Person, Product, Term
-from recommender.catalogue.reading import joined, parse_catalogue, with_policies
+from recommender.catalogue.reading import joined, parse_catalogue, read_again, with_policies
 from recommender.catalogue.rule import Policy, PolicySet, Rule
 from recommender.catalogue.schema import (
     Catalogue,
@@ -44,6 +44,7 @@ __all__ = [
     "Wishes",
     "joined",
     "parse_catalogue",
+    "read_again",
     "reminder_of",
     "with_policies",
 ]

@@ -73,5 +73,6 @@ def _known_feature(name: str, info: ValidationInfo) -> str:
 FeatureName = Annotated[str, AfterValidator(_known_feature)]
 """`age`, `tenure_years` or an attribute of use `model`."""
 
-Lever = Annotated[float, Field(ge=0.1, le=10)]
+LEAST_LEVER, MOST_LEVER = 0.1, 10.0
+Lever = Annotated[float, Field(ge=LEAST_LEVER, le=MOST_LEVER)]
 """A bounded multiplier in arbitration."""

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from recommender.catalogue.base import CHANNELS
+from recommender.catalogue.base import CHANNELS, LEAST_LEVER, MOST_LEVER
 from recommender.catalogue.schema import InterestDecay, Placement
 from recommender.catalogue.source import Path
 from recommender.catalogue.sources import RULES
 from recommender.rules.named import cycles, oversized
 from recommender.rules.names import Mistake, mapping_in, strings_in, suggestion
+
+SLACK = 1e-9
+"""2.5 x 0.04 is not quite 0.1 to a computer."""
 
 
 def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -29,6 +32,8 @@ def incoherences(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     for product_id, product in mapping_in(raw, "products").items():
         yield from _products_nobody_can_get(product_id, product)
     actions = mapping_in(raw, "actions")
+    yield from _levers_together(raw)
+    yield from _called_alike(actions, mapping_in(raw, "products"))
     for name, placement in mapping_in(raw, "placements").items():
         yield from _empty_slots(("placements", name), placement, actions)
 
@@ -49,6 +54,40 @@ def _policies_alike(raw: Mapping[str, Any]) -> Iterator[Mistake]:
                 path = ("policies", index, "id")
                 yield Mistake(path, f"two policies are called {name!r}", "rename one of them")
             seen.add(name)
+
+
+def _levers_together(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A product's lever and its domain's multiply, so each may be within bounds and both not."""
+    levers, products = mapping_in(raw, "levers"), mapping_in(raw, "products")
+    domains = mapping_in(levers, "domain")
+    for name, own in mapping_in(levers, "product").items():
+        domain = mapping_in(products, name).get("domain")
+        one, other = _factor(own), _factor(domains.get(str(domain)))
+        if one is None or other is None:
+            continue
+        if not LEAST_LEVER - SLACK <= one * other <= MOST_LEVER + SLACK:
+            yield Mistake(
+                ("levers", "product", name, "factor"),
+                f"{one:g}, and {other:g} for its domain {domain!r}, come to {one * other:g}",
+                f"together they may come to {LEAST_LEVER:g} to {MOST_LEVER:g}; lower one, or leave "
+                "out one that has ended",
+            )
+
+
+def _factor(lever: Any) -> float | None:
+    """That of a lever within bounds; the schema reports any other."""
+    factor = lever.get("factor") if isinstance(lever, dict) else None
+    if isinstance(factor, bool) or not isinstance(factor, int | float):
+        return None
+    return factor if LEAST_LEVER <= factor <= MOST_LEVER else None
+
+
+def _called_alike(actions: Mapping[str, Any], products: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Contacts, wishes and levers know a product and an action by the same kind of name."""
+    for name in actions:
+        if name in products:
+            message = f"{name!r} is a product, too: contacts, wishes and levers would mix the two"
+            yield Mistake(("actions", name), message, "give the action another name")
 
 
 def _products_nobody_can_get(product_id: str, product: Any) -> Iterator[Mistake]:

@@ -23,6 +23,11 @@ def names_in(info: ValidationInfo) -> Names:
     return names
 
 
+def in_force_before(info: ValidationInfo) -> bool:
+    """Whether the catalogue being read was accepted once, maybe by a Raak that asked less of it."""
+    return bool(info.context and info.context.get("in_force_before"))
+
+
 def refuse(*mistakes: Mistake) -> PydanticCustomError:
     """One error that stands for several mistakes; their paths start where it is raised."""
     message = "; ".join(mistake.message for mistake in mistakes)

@@ -35,12 +35,26 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml", on: date | None =
     Raises:
         CatalogueError: its `problems` are all the mistakes there are, in the order of the file.
     """
+    return _parsed(_sources(text, source), on)
+
+
+def read_again(text: str, source: str = "catalogue.yaml") -> Catalogue:
+    """The catalogue in `text`, which was in force before: what this version asks of a new one, and
+    one of before did not, is not asked of it. Neither is it searched for contradictions.
+
+    Raises:
+        CatalogueError: it cannot be understood.
+    """
+    return _parsed(_sources(text, source), in_force_before=True)
+
+
+def _sources(text: str, source: str) -> Sources:
     catalogue, *others = documents(text)
     if not others:
-        return _parsed(Sources(read_source(text, source)), on)
+        return Sources(read_source(text, source))
     above = catalogue.count("\n")
     policies = read_source("\n" * above + "".join(others), source, "policy file")
-    return _parsed(Sources(read_source(catalogue, source), policies), on)
+    return Sources(read_source(catalogue, source), policies)
 
 
 def with_policies(
@@ -72,12 +86,12 @@ def joined(text: str, policies: str, name: str = "policies.yaml") -> str:
     return f"{catalogue}{end}{mark}{policies}"
 
 
-def _parsed(read: Sources, on: date | None) -> Catalogue:
+def _parsed(read: Sources, on: date | None = None, *, in_force_before: bool = False) -> Catalogue:
     catalogue: Catalogue | None = None
     mistakes: list[Mistake] = []
     if read.values:
-        catalogue, mistakes = _validated(read.values)
-    if catalogue is not None and not mistakes:
+        catalogue, mistakes = _validated(read.values, in_force_before=in_force_before)
+    if catalogue is not None and not mistakes and not in_force_before:
         mistakes += nobody_ever(catalogue)
         if on is not None:
             mistakes += (*out_of_date(catalogue, on), *untrue(catalogue, on))
@@ -87,12 +101,15 @@ def _parsed(read: Sources, on: date | None) -> Catalogue:
     return catalogue
 
 
-def _validated(values: Mapping[str, Any]) -> tuple[Catalogue | None, list[Mistake]]:
+def _validated(
+    values: Mapping[str, Any], *, in_force_before: bool
+) -> tuple[Catalogue | None, list[Mistake]]:
     """The catalogue in a file's values, or all its mistakes, those below misspelt keys too."""
     reading, slips = Reading(values), dict[Path, Mistake]()
     while True:
+        context = _context(reading.values) | {"in_force_before": in_force_before}
         try:
-            catalogue = Catalogue.model_validate(reading.values, context=_context(reading.values))
+            catalogue = Catalogue.model_validate(reading.values, context=context)
         except ValidationError as error:
             catalogue, errors = None, error.errors()
         else:
@@ -107,7 +124,7 @@ def _validated(values: Mapping[str, Any]) -> tuple[Catalogue | None, list[Mistak
         if again is reading:
             break
         reading = again
-    found = list(incoherences(reading.values))
+    found = [] if in_force_before else list(incoherences(reading.values))
     for details in errors:
         if details["type"] != UNKNOWN_KEY:
             found += from_pydantic(details, ())

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
@@ -14,7 +15,7 @@ from pydantic import (
 )
 
 from recommender.catalogue.base import Declared, DomainName, ProductName, ProductType, identifier
-from recommender.catalogue.mistakes import names_in, refuse, wrong
+from recommender.catalogue.mistakes import in_force_before, names_in, refuse, wrong
 from recommender.catalogue.texts import Text
 from recommender.rules.conditions import Condition
 from recommender.rules.named import RULE
@@ -83,13 +84,23 @@ class NamedRule(Declared):
     text: Text | None = None
 
 
+def _own(name: str, info: ValidationInfo) -> str:
+    """The words of the funnel's own become more, which is no fault of rules that were there."""
+    if name in BUILT_IN and not in_force_before(info):
+        raise wrong(f"{name!r} has a meaning of its own", "choose another name")
+    return name
+
+
+RuleName = Annotated[str, identifier("journey"), AfterValidator(_own)]
+
+
 class Rule(Dated):
     """A condition that must be True; `text`, if given, says why not instead of the built words.
 
     Outside its term it asks nothing.
     """
 
-    id: Annotated[str, identifier(*BUILT_IN, "journey")]
+    id: RuleName
     when: When
     text: Text | None = None
 
@@ -118,6 +129,15 @@ class AppliesTo(Declared):
         if isinstance(raw, str) and raw != "all":
             raise wrong(f"{raw!r} is not possible here", "`all`, or e.g. `{types: [credit]}`")
         return {"everything": True} if raw == "all" else raw
+
+    @model_validator(mode="after")
+    def _of_something(self, info: ValidationInfo) -> AppliesTo:
+        named = self.everything or self.products or self.domains or self.types
+        if not named and not in_force_before(info):
+            raise wrong(
+                "a policy over no product does nothing", "`all`, or e.g. `{types: [credit]}`"
+            )
+        return self
 
 
 class Policy(Rule):

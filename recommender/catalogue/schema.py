@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from recommender.catalogue.actions import Action, Resume, TitledText, reminder_of
 from recommender.catalogue.alerts import AlertKind, Push, Zone
@@ -32,7 +32,7 @@ from recommender.catalogue.base import (
 from recommender.catalogue.contact import ContactPolicy, Wishes
 from recommender.catalogue.journey import JourneyPolicy
 from recommender.catalogue.memory import Memory
-from recommender.catalogue.mistakes import unknown, wrong
+from recommender.catalogue.mistakes import in_force_before, unknown, wrong
 from recommender.catalogue.products import Product
 from recommender.catalogue.rule import NamedRule, Policy, PolicySet
 from recommender.catalogue.texts import Text
@@ -107,17 +107,27 @@ class Reasons(Declared):
     views: TitledText = Field(default_factory=dict)
 
 
+def _somebody(owner: str, info: ValidationInfo) -> str:
+    if not owner.strip() and not in_force_before(info):
+        raise wrong("nobody answers for this lever", "e.g. `owner: marketing`")
+    return owner
+
+
 class TimedLever(Declared):
     """Emphasis that somebody answers for, `until` its last day."""
 
     factor: Lever
     until: date
-    owner: str = Field(min_length=1)
+    owner: Annotated[str, AfterValidator(_somebody)]
 
     @model_validator(mode="before")
     @classmethod
-    def _never_a_bare_number(cls, raw: Any) -> Any:
-        """Whose it is and when it ends is forgotten first, and asked about longest."""
+    def _never_a_bare_number(cls, raw: Any, info: ValidationInfo) -> Any:
+        """Whose it is and when it ends is forgotten first, and asked about longest. Where it was
+        accepted once it is nobody's, and has no end.
+        """
+        if isinstance(raw, int | float) and in_force_before(info):
+            return {"factor": raw, "until": date.max, "owner": ""}
         if isinstance(raw, int | float):
             hint = f"e.g. `{{factor: {raw}, until: 2026-12-31, owner: marketing}}`"
             raise wrong("a lever needs its last day and who answers for it", hint)
@@ -125,7 +135,9 @@ class TimedLever(Declared):
 
 
 class Levers(Declared):
-    """Bounded multipliers in arbitration, for a while."""
+    """Multipliers in arbitration, for a while; each, and a product's with its domain's, is 0.1 to
+    10.
+    """
 
     product: dict[ProductName, TimedLever] = Field(default_factory=dict)
     domain: dict[DomainName, TimedLever] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from recommender.account import Frequency
 from recommender.catalogue import Catalogue, Policy, Product, Rule
 from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
@@ -81,7 +82,9 @@ class Candidate:
 
     def unwelcome(self, contact: ContactState) -> Withheld | None:
         if not contact.marketing_consent:
-            return self.withheld(Stage.CONSENTED, "consent_marketing")
+            objected = contact.preferences.contact is Frequency.NONE
+            rule = "objected" if objected else "consent_marketing"
+            return self.withheld(Stage.CONSENTED, rule)
         if contact.unwanted(self.subject, self.domain, self.type):
             return self.withheld(Stage.CONSENTED, "not_wanted")
         if contact.capped:

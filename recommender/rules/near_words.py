@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from recommender.rules.conditions import JOURNEY_STAGES, DaysSince, Happening, Holds, Operator
-from recommender.rules.names import NUMBERS
+from recommender.rules.names import MOST_YEARS, NUMBERS
 from recommender.rules.nearest import Change
 from recommender.rules.regions import Among, Between
 from recommender.rules.speaker import Speaker
@@ -55,6 +55,8 @@ def _range(change: Change, speaker: Speaker) -> str:
         known = speaker.catalogue.universe.get(name, tuple(region.values))
         return speaker.either(speaker.value(name, one) for one in known if one in region.values)
     first, last = region.low, region.high
+    if name in NUMBERS and last > MOST_YEARS:
+        last = math.inf
     if math.isinf(first) and math.isinf(last):
         return speaker.say("not_in", values=speaker.either(sorted(region.holes)))
     if math.isinf(last):
@@ -79,7 +81,9 @@ def _open_case(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
 
 
 def _shortfall(change: Change, _calendar: Calendar, speaker: Speaker) -> str:
-    return speaker.say("near_short" if change.to else "near_short_not")
+    if change.to:
+        return speaker.say("near_short")
+    return speaker.say("near_short_seen" if change.found is None else "near_short_not")
 
 
 def _balance(change: Change, _calendar: Calendar, speaker: Speaker) -> str:

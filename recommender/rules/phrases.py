@@ -97,7 +97,14 @@ EN: Mapping[str, str] = {
     "near_broken_promise_not": "when we have done what we promised about your {case}",
     "near_opinion": "with a low score for us",
     "near_opinion_not": "when you are happy with us again",
+    "near_short_seen": "once we can see that no shortfall is ahead",
     "near_consent_marketing": "when you agree to receive offers",
+    "near_consent_personalisation":
+        "when you let us use what we know about you, to see whether this is for you",
+    "near_objected": "when you let us send you offers again",
+    "near_not_wanted": "when you ask for it again",
+    "near_channel_web": "on our website", "near_channel_app": "in the app",
+    "near_channel_branch": "at a branch", "near_channel_phone": "by telephone",
 }  # fmt: skip
 
 NL: Mapping[str, str] = {
@@ -187,7 +194,14 @@ NL: Mapping[str, str] = {
     "near_broken_promise_not": "als wij over uw {case} deden wat we beloofden",
     "near_opinion": "met een lage score voor ons",
     "near_opinion_not": "als u weer tevreden over ons bent",
+    "near_short_seen": "zodra we kunnen zien dat er geen tekort in zicht is",
     "near_consent_marketing": "als u toestemming geeft voor aanbiedingen",
+    "near_consent_personalisation":
+        "als u ons laat gebruiken wat we van u weten, om te zien of dit bij u past",
+    "near_objected": "als u ons weer aanbiedingen laat doen",
+    "near_not_wanted": "als u er zelf weer om vraagt",
+    "near_channel_web": "op onze website", "near_channel_app": "in de app",
+    "near_channel_branch": "in een kantoor", "near_channel_phone": "per telefoon",
 }  # fmt: skip
 
 PHRASES: Mapping[str, Mapping[str, str]] = {"en": EN, "nl": NL}

@@ -56,4 +56,9 @@ class Caller:
     @property
     def may_have_explained(self) -> bool:
         """Whether it may be told what was withheld, and by which rules of ours."""
-        return self.account_id is None or Scope.EXPLAIN in self.scopes
+        return not self.is_the_person or Scope.EXPLAIN in self.scopes
+
+    @property
+    def is_the_person(self) -> bool:
+        """Whether it is who the answers are about, rather than a back end."""
+        return self.account_id is not None

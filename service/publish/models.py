@@ -3,19 +3,23 @@
 A model is *offered* once it has passed the gate (or somebody answered for it): it then lies in
 Redis beside the one in force, and changing between them moves one pointer. The catalogue in force
 stays: last week's model does not bring back last week's rules. A model that does not fit it, having
-learnt other features or products, brings its own catalogue only where the caller says so.
+learnt other features or products, brings its own catalogue only where the caller says so, and only
+one that could be published today.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import redis
 
 from recommender import keyspace
 from recommender.artefact import MANIFEST, read_manifest
-from recommender.errors import ArtefactError
+from recommender.catalogue import parse_catalogue
+from recommender.errors import ArtefactError, CatalogueError
 from recommender.live import Bundle, pack_bundle
 from recommender.registry import Card, Move
 from service.errors import NotFound, NothingInForce, PublishError
@@ -39,6 +43,12 @@ class InForce:
     previous: str | None
     own_catalogue: bool
     """Whether the model brought the catalogue that it learnt with."""
+    overruled: tuple[str, ...] = ()
+    """What speaks against that catalogue, of which it was said that it does not matter."""
+
+
+class CatalogueOfThen(PublishError):
+    """A model needs the catalogue that it learnt with, and nobody could publish that today."""
 
 
 def offer(client: redis.Redis, card: Card, catalogue: str, artefact: dict[str, bytes]) -> None:
@@ -75,16 +85,20 @@ def in_force(client: redis.Redis) -> str | None:
     return None if current is None else _model_of(current[1])
 
 
-def put_in_force(client: redis.Redis, move: Move, *, own_catalogue: bool = False) -> InForce:
+def put_in_force(
+    client: redis.Redis, move: Move, *, own_catalogue: bool = False, force: bool = False
+) -> InForce:
     """Put the offered model that `move` names in force, under the catalogue in force now.
 
-    Where that does not fit it, `own_catalogue` lets it bring the one that it learnt with. Doing it
-    again changes nothing.
+    Where that does not fit it, `own_catalogue` lets it bring the one that it learnt with, if that
+    could be published on the day of the move; with `force` even if not, and the move then says what
+    spoke against it. Doing it again changes nothing.
 
     Raises:
         NotFound: no such model is on offer.
         NothingInForce: nothing is published yet, so there is nobody to answer for.
         ArtefactError: it does not fit the catalogue in force, or cannot be trusted.
+        CatalogueOfThen: the catalogue that it brings is refused; it says where and why.
         PublishError: something else was put in force at the same moment; look again.
     """
     content = _value(client, keyspace.model(move.version))
@@ -96,16 +110,23 @@ def put_in_force(client: redis.Redis, move: Move, *, own_catalogue: bool = False
         if current is None:
             raise NothingInForce("nothing is published yet: run `raak publish`")
         previous = _model_of(current[1])
-        bundle, fresh, own = _bound(content, current[1], own_catalogue=own_catalogue)
-        done = InForce(bundle, move.version, previous, own)
+        brought = _bound(content, current[1], own_catalogue=own_catalogue)
+        against = _against_today(content, move) if brought.own else ()
+        if against and not force:
+            raise _refused(move, against)
+        if brought.own:
+            proven(brought.version, brought.content)
+        bundle = brought.version
+        done = InForce(bundle, move.version, previous, brought.own, against)
         if bundle == current[0]:
             return done
         pipeline.multi()
-        pipeline.set(keyspace.bundle(bundle), fresh)
+        pipeline.set(keyspace.bundle(bundle), brought.content)
         pipeline.set(keyspace.LIVE, bundle)
         pipeline.lrem(keyspace.HISTORY, 0, bundle)
         pipeline.lpush(keyspace.HISTORY, bundle)
-        pipeline.rpush(keyspace.MOVES, msgspec.json.encode(move))
+        noted = msgspec.structs.replace(move, findings=(*move.findings, *against))
+        pipeline.rpush(keyspace.MOVES, msgspec.json.encode(noted))
         pipeline.ltrim(keyspace.MOVES, -KEEP_MOVES, -1)
         try:
             pipeline.execute()
@@ -130,8 +151,16 @@ def _value(client: redis.Redis, key: str) -> bytes | None:
     return found.encode() if isinstance(found, str) else found
 
 
-def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> tuple[str, bytes, bool]:
-    """Version and bytes of the bundle, and whether the model's own catalogue is in it."""
+class _Bound(NamedTuple):
+    """A bundle, and whether the model's own catalogue is in it."""
+
+    version: str
+    content: bytes
+    own: bool
+
+
+def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> _Bound:
+    """The model with the catalogue in force, or with its own where that may be and has to be."""
     own = msgspec.msgpack.decode(model, type=Bundle)
     catalogue = msgspec.msgpack.decode(current, type=Bundle).catalogue
     version, content = pack_bundle(catalogue, own.artefact)
@@ -140,10 +169,27 @@ def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> tuple[str, b
     except ArtefactError:
         if not own_catalogue:
             raise
-        version, content = pack_bundle(own.catalogue, own.artefact)
-        proven(version, content)
-        return version, content, True
-    return version, content, False
+        return _Bound(*pack_bundle(own.catalogue, own.artefact), own=True)
+    return _Bound(version, content, own=False)
+
+
+def _against_today(model: bytes, move: Move) -> tuple[str, ...]:
+    """Why the model's own catalogue could not be published on the day of `move`."""
+    text = msgspec.msgpack.decode(model, type=Bundle).catalogue
+    day = datetime.fromisoformat(move.at).date()
+    try:
+        parse_catalogue(text, f"{move.version}/catalogue.yaml", day)
+    except CatalogueError as error:
+        return tuple(map(str, error.problems))
+    return ()
+
+
+def _refused(move: Move, against: tuple[str, ...]) -> CatalogueOfThen:
+    said = (
+        f"{move.version} fits only the catalogue that it learnt with, which cannot be put in force "
+        "now; what was in force stays"
+    )
+    return CatalogueOfThen("\n".join([said, *against]))
 
 
 def _model_of(bundle: bytes) -> str:

@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from recommender import keyspace
 from recommender.account import Account
+from recommender.catalogue import parse_catalogue
 from recommender.errors import RaakError
-from recommender.live import Live
+from recommender.live import Live, open_bundle
 from service.errors import BadRequest, PublishError
 from service.finished import finish_all
 from service.follower import prove
@@ -99,6 +100,7 @@ def publish(
             what was in force stays in force.
     """
     version, content = bundle
+    parse_catalogue(open_bundle(version, content).catalogue)
     live = proven(version, content)
     questions = publication.questions(live)
     if roll is None:

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from recommender.account import Account
+from recommender.answer import Answer
+from recommender.explanation import for_the_person
 from recommender.live import Live
 from service.auth.caller import Scope
 from service.auth.gate import Gate
@@ -20,21 +22,24 @@ from service.routes.json import json_response
 def add_account_routes(app: FastAPI, gate: Gate, decisions: Decisions) -> None:
     @app.get("/v1/accounts/{account_id}")
     async def account(account_id: str, request: Request) -> Response:
-        gate.admit_to(request.scope["headers"], Scope.ACCOUNTS, account_id)
+        caller = gate.admit_to(request.scope["headers"], Scope.ACCOUNTS, account_id)
         live = decisions.in_force()
         question = decisions.question(request.scope["query_string"], live)
         picture = await decisions.picture(account_id_from(account_id), question, live)
         if picture.missing:
             raise NotFound
-        return json_response(_whole(picture))
+        said = picture.answer
+        if caller.is_the_person:
+            said = for_the_person(said, picture.live)
+        return json_response(_whole(picture, said))
 
 
-def _whole(picture: Picture) -> dict[str, Any]:
+def _whole(picture: Picture, said: Answer) -> dict[str, Any]:
     """What is known and what is decided. What is unknown for want of Redis is null."""
     account = picture.account
     return {
         "profile": None if account is None else _profile(account, picture.live),
-        **{name: getattr(picture.answer, name) for name in picture.answer.__struct_fields__},
+        **{name: getattr(said, name) for name in said.__struct_fields__},
     }
 
 

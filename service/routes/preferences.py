@@ -104,7 +104,9 @@ def add_preference_routes(app: FastAPI, gate: Gate, decisions: Decisions, at_onc
 
         _refuse_strangers(tell(Account.unknown(account_id), frozenset()), catalogue)
         account = await at_once.act(account_id, catalogue, tell)
-        return json_response({"account_id": account_id, "attributes": account.attributes})
+        # who may write may not read for that: only what was sent is said back
+        told = {name: value for name, value in account.attributes.items() if name in changes}
+        return json_response({"account_id": account_id, "attributes": told})
 
 
 def _admitted(gate: Gate, request: Request, scope: Scope, account_id: str) -> str:
@@ -173,10 +175,19 @@ def _occurrence(account: Account, key: str, channel: Channel, at_once: AtOnce) -
 
 def _refuse_strangers(events: Sequence[Event], catalogue: Catalogue) -> None:
     """Raises BadRequest with everything that the catalogue does not know."""
-    found = [(event, stranger(event, catalogue)) for event in events]
+    found = [
+        (event, stranger(event, catalogue) or _unchangeable(event, catalogue)) for event in events
+    ]
     mistakes = {_place(event): mistake for event, mistake in found if mistake is not None}
     if mistakes:
         raise BadRequest(mistakes)
+
+
+def _unchangeable(event: Event, catalogue: Catalogue) -> str | None:
+    """What nobody may change in passing: it is to check that people are treated alike."""
+    if isinstance(event, ContextChange) and "audit" in catalogue.attributes[event.attribute].uses:
+        return f"attribute: {event.attribute!r} is for audit only; it comes with the tables"
+    return None
 
 
 def _place(event: Event) -> str:

@@ -11,7 +11,9 @@ from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
+from recommender.answer import decode_answer, encode_answer
 from recommender.errors import RaakError
+from recommender.explanation import for_the_person
 from service.auth.caller import Scope as Grant
 from service.auth.gate import Gate
 from service.decisions import Decisions
@@ -81,7 +83,11 @@ class Recommendations:
         question = decisions.question(scope["query_string"], live)
         if question.explain and not caller.may_have_explained:
             raise Forbidden(f"explain=true needs the scope {Grant.EXPLAIN}")
-        return await decisions.body(account_id_from(account_id), question, live)
+        body = await decisions.body(account_id_from(account_id), question, live)
+        if question.explain and caller.is_the_person:
+            # the log has the whole answer, of which this is a part
+            return encode_answer(for_the_person(decode_answer(body), live))
+        return body
 
     async def _refuse(self, problem: Problem, send: Send) -> None:
         self.responses[problem.status] = self.responses.get(problem.status, 0) + 1

@@ -19,8 +19,13 @@ from cli.main import main
 from cli.promote import MOST_STAGES
 from recommender import keyspace
 from recommender.catalogue import parse_catalogue
+from recommender.features import FeatureSpec
+from recommender.live import pack_bundle
 from recommender.registry import Move, MoveKind
-from service.publish import models
+from service.publish import Publication, models, publish
+from tests.recommender.bank import bank, vocabulary
+from tests.recommender.models import artefact_files
+from tests.service.bank import person
 from training.registry import Registry
 from training.tables import write_tables
 from training.world import generate
@@ -153,6 +158,39 @@ def test_rolling_back_returns_to_the_champion_before_without_tables(bench: Bench
     said = bench.done("rollback", "--reason", "it was worse")
     assert f"champion: {bench.honest} (before: {bench.shuffled})" in said
     refused(bench.raak("rollback"), "no champion before it")
+
+
+def test_a_rollback_brings_no_catalogue_of_then_that_has_ended_unless_somebody_answers_for_it(
+    bench: Bench, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    bench.promote(bench.honest)
+    bench.done("promote", bench.shuffled, "--force", "--reason", "a trial")
+    then = bench.place / bench.honest / "catalogue.yaml"
+    ended = "policy_set: {owner: customer care, valid_to: 2020-01-01}"
+    text = then.read_text("utf-8").replace("policy_set: {owner: customer care}", ended)
+    then.write_text(text, "utf-8")
+    other = text.replace("tenure_years: {bins: [1, 3, 10]}", "tenure_years: {bins: [1, 3, 9]}")
+    other = other.replace(ended, "policy_set: {owner: customer care}")
+    features = FeatureSpec.from_catalogue(parse_catalogue(other)).digest
+    fits = artefact_files(vocabulary(), tuple(bank().products), features_digest=features)
+    with redis.Redis.from_url(valkey.url) as client:
+        publish(client, [person("ann")], pack_bundle(other, fits), Publication())
+        before = client.get(keyspace.LIVE)
+        bench.url = valkey.url
+        ledger = bench.registry.ledger()
+        said = bench.raak("rollback", "--reason", "it was worse")
+        refused(said, "catalogue.yaml:", "policy_set.valid_to", "ended on 2020-01-01", "--force")
+        refused(bench.raak("rollback", "--force"), "--force needs --reason")
+        assert client.get(keyspace.LIVE) == before
+        assert bench.registry.ledger() == ledger
+        told = bench.done("rollback", "--force", "--reason", "a fire")
+        assert "overruled: " in told
+        assert models.in_force(client) == bench.honest
+    move = bench.registry.ledger().moves[-1]
+    assert move.reason == "a fire"
+    assert "policy_set.valid_to" in move.findings[0]
+    bench.done("models")
+    assert bench.registry.ledger().moves[-1] == move, "the move in Redis is the same one"
 
 
 def test_two_versions_are_compared_by_the_settings_that_differ(bench: Bench) -> None:

@@ -87,7 +87,8 @@ def test_the_student_is_told_which_rule_withheld_the_mortgage() -> None:
         "stage": "eligible",
         "rule": "mortgage.needs_income",
         "text": "A mortgage needs an income; you have none that we know of.",
-        "nearest": "with income: low, middle or high",
+        "nearest": "with income: low, middle or high; once we can see that no shortfall is ahead; "
+        "and if you looked at Housing a lot",
     }
 
 

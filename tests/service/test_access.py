@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
@@ -12,9 +13,10 @@ from pydantic import SecretStr
 
 from cli.embedded import EmbeddedValkey
 from service.app import create_app
-from service.auth.caller import Scope
+from service.auth.caller import OWN_ACCOUNT, Scope
 from service.settings import Settings
 from service.store.link import RedisConfig
+from tests.recommender.bank import bank_live
 from tests.service.bank import person, publish_bank
 from tests.service.served import served, token
 
@@ -141,6 +143,46 @@ def test_a_persons_token_is_explained_to_unless_its_scopes_leave_that_out(
             plain = await service.get("/v1/accounts/ann/recommendations", named)
             assert plain.status_code == 200
             assert "withheld" not in plain.json()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("path", "scopes"),
+    [
+        ("/v1/accounts/ann/recommendations?explain=true", OWN_ACCOUNT),
+        ("/v1/accounts/ann", [Scope.ACCOUNTS]),
+    ],
+)
+def test_to_a_person_only_what_may_be_said_as_a_reason_is_explained(
+    valkey: EmbeddedValkey, tmp_path: Path, path: str, scopes: Iterable[Scope]
+) -> None:
+    profile = {"occupation": "employed", "income_band": "high"}
+    publish_bank(valkey.url, [person("ann", attributes=profile)])
+    sayable = bank_live().sayable
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            whole = (await service.get(path, service.key())).json()
+            hers = (await service.get(path, token("ann", scopes))).json()
+        assert hers["withheld"] == whole["withheld"]
+        for part in ("recommendations", "withheld"):
+            assert hers[part]
+        moved, scored = 0, 0
+        for mine, all_of_it in zip(hers["recommendations"], whole["recommendations"], strict=True):
+            said, known = mine.pop("explanation"), all_of_it.pop("explanation")
+            assert mine == all_of_it
+            scored += known["arbitration"] is not None
+            assert said["arbitration"] is None
+            assert said["probability"] == known["probability"]
+            assert said["contributions"] == [
+                one for one in known["contributions"] if one["token"] in sayable
+            ]
+            assert not any("income" in one["token"] for one in said["contributions"])
+            moved += len(known["contributions"]) - len(said["contributions"])
+        assert any("income" in one["token"] for one in known["contributions"])
+        assert moved, "the back end is told of tokens that nobody says to a person"
+        assert scored
 
     asyncio.run(scenario())
 

@@ -6,13 +6,16 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
 import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
 from recommender.catalogue import parse_catalogue
+from recommender.errors import CatalogueError
 from recommender.features import FeatureSpec
-from recommender.live import pack_bundle
+from recommender.live import Bundle, pack_bundle
 from service.publish import Publication, Published, Roll, publish
 from tests.recommender.bank import CATALOGUE_FILE, vocabulary_of
 from tests.recommender.models import artefact_files
@@ -125,5 +128,32 @@ def test_an_answer_by_the_first_catalogue_is_never_served_again(
             assert (await service.ask("ann"))["versions"] != first["versions"]
             assert service.decisions.tally.cached == 1
             assert keyspace.version_of(kept[0].decode()) != published.version
+
+    asyncio.run(scenario())
+
+
+def test_a_restarted_service_answers_from_what_an_older_version_put_in_force(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    """Its levers are bare numbers, which nobody may publish any more."""
+    lever = "{factor: 1.0, until: 2027-12-31, owner: marketing}"
+    assert lever in TEXT
+    text = TEXT.replace(lever, "1.5")
+    first = publish_bank(valkey.url, [person("ann")])
+    with redis.Redis.from_url(valkey.url) as client:
+        content = msgspec.msgpack.decode(client.get(keyspace.bundle(first.version)), type=Bundle)
+        version, old = pack_bundle(text, content.artefact)
+        with pytest.raises(CatalogueError, match="a lever needs its last day"):
+            publish(client, [person("ann")], (version, old), Publication())
+        assert client.get(keyspace.LIVE) == first.version.encode()
+        client.set(keyspace.bundle(version), old)
+        client.set(keyspace.LIVE, version)
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            said = await service.ask("ann")
+            assert said["degraded"] is False
+            assert service.decisions.in_force().version == version
+            assert said["recommendations"]
 
     asyncio.run(scenario())

@@ -113,6 +113,58 @@ def test_a_model_that_does_not_fit_the_rules_in_force_brings_its_own_only_when_t
     assert models.in_force(client) == "test-2"
 
 
+GUARD = """  - id: no_sales_during_complaint
+    stage: suitable
+    applies_to: all
+"""
+assert GUARD in TEXT
+UNGUARDED = TEXT.replace(GUARD, GUARD.replace("all", "{domains: [everyday]}"))
+"""Its own assertion about mortgages during a complaint is not true."""
+ENDED = TEXT.replace(
+    "policy_set: {owner: customer care}",
+    "policy_set: {owner: customer care, valid_to: 2026-11-22}",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "why"),
+    [
+        (UNGUARDED, "assertions[3].never", "product 'mortgage' is possible"),
+        (ENDED, "policy_set.valid_to", "this policy set ended on 2026-11-22"),
+    ],
+)
+def test_a_model_brings_no_catalogue_that_could_not_be_published_unless_forced(
+    client: redis.Redis, valkey: EmbeddedValkey, text: str, path: str, why: str
+) -> None:
+    assert text != TEXT
+    models.offer(client, Card("test-2", "", {}, "", "me"), text, files(2))
+    features = FeatureSpec.from_catalogue(parse_catalogue(OTHER_FEATURES, "other")).digest
+    newer = artefact_files(vocabulary(), tuple(bank().products), features_digest=features, seed=1)
+    publish(client, [person("ann")], pack_bundle(OTHER_FEATURES, newer), Publication())
+    before = client.get(keyspace.LIVE)
+    with pytest.raises(models.CatalogueOfThen, match="what was in force stays") as caught:
+        models.put_in_force(client, promoted("test-2"), own_catalogue=True)
+    (problem,) = str(caught.value).splitlines()[1:]
+    assert problem.startswith("test-2/catalogue.yaml:")
+    assert f" {path}: {why}" in problem
+    assert client.get(keyspace.LIVE) == before
+    assert models.moves(client) == ()
+    done = models.put_in_force(client, promoted("test-2"), own_catalogue=True, force=True)
+    assert models.in_force(client) == "test-2"
+    (move,) = models.moves(client)
+    assert move.findings == done.overruled == (problem,)
+
+
+def test_what_fits_the_rules_in_force_is_not_asked_about_the_catalogue_it_learnt_with(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    publish_bank(valkey.url, [person("ann")], seed=1)
+    models.offer(client, Card("test-2", "", {}, "", "me"), ENDED, files(2))
+    done = models.put_in_force(client, promoted("test-2"), own_catalogue=True)
+    assert not done.own_catalogue
+    assert done.overruled == ()
+
+
 def test_what_is_not_on_offer_cannot_be_put_in_force(
     client: redis.Redis, valkey: EmbeddedValkey
 ) -> None:

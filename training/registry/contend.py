@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from recommender.catalogue import parse_catalogue
+from recommender.catalogue import read_again
 from recommender.registry import RegistryError
 from training.leakage import guard
 from training.registry.store import CATALOGUE, Entry, Registry
@@ -39,7 +39,7 @@ def contender(
         raise RegistryError(f"{version} carries no {CATALOGUE}, so it cannot be tried; train again")
     if beside is not None and beside.entry.catalogue == entry.catalogue:
         return Contender(version, entry, beside.rows)
-    catalogue = parse_catalogue(entry.catalogue, f"{version}/{CATALOGUE}")
+    catalogue = read_again(entry.catalogue, f"{version}/{CATALOGUE}")
     rejects = MAX_REJECT_SHARE if beside is None else 1.0
     read = read_tables(tables, catalogue, now=now, max_reject_share=rejects, event_log=event_log)
     config = snapshot_config(entry if beside is None else beside.entry)

@@ -26,8 +26,9 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """`offered`: accounts shown an offer; `contacts`: marketing contacts, which is offers shown;
-    `value`: expected, the sum of propensity x value over them; `care`: service and advice shown.
+    """`offered`: accounts shown an offer; `contacts`: marketing contacts, which is offers and
+    guidance shown; `value`: expected, the sum of propensity x value over them; `care`: service and
+    advice shown, guidance too.
     """
 
     offered: Change

@@ -21,7 +21,7 @@ from recommender.request import Request
 from recommender.tables import table_contracts
 from training.accounts import build_accounts
 from training.simulation.cells import audit_values, cell_of
-from training.simulation.tally import Cell, Tally
+from training.simulation.tally import Cell, Guidance, Tally
 from training.tables import Tables, read_tables
 from training.tables.frames import COLUMN, TABLE
 
@@ -85,7 +85,7 @@ class Scene:
 
     def count(self, bucket: Path) -> Counted:
         """Decide for everybody in a directory of tables. Raises TableError."""
-        counted = Counted()
+        counted = Counted(Tally(Guidance.of(self.before.catalogue, self.after.catalogue)))
         people, request = self._people(bucket, counted), self.request
         with no_collection():
             while batch := list(islice(people, TOGETHER)):

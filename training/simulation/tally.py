@@ -6,10 +6,12 @@ A tally's size depends on the catalogue, not on how many accounts were counted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from recommender.account import Account
+from recommender.catalogue import Catalogue
 from recommender.comparison import Difference, differences
 from recommender.decision import Decision, Withheld
 
@@ -24,25 +26,26 @@ class Side:
     offered: int = 0
     """Accounts that are shown an offer."""
     contacts: int = 0
-    """Offers shown: what the contact budget counts."""
+    """Offers and guidance shown: what the contact budget counts."""
     value: float = 0.0
-    """Sum of propensity x value over the offers shown."""
+    """Sum of propensity x value over those."""
     alerts: int = 0
     shown: dict[str, int] = field(default_factory=dict)
 
-    def count(self, decision: Decision) -> None:
-        contacts, shown = 0, self.shown
+    def count(self, decision: Decision, guidance: AbstractSet[str]) -> None:
+        offers, contacts, shown = 0, 0, self.shown
         for item in decision.shown:
             action_id = item.action_id
             shown[action_id] = shown.get(action_id, 0) + 1
-            if item.product_id is not None:
+            is_offer = item.product_id is not None
+            if is_offer or action_id in guidance:
+                offers += is_offer
                 contacts += 1
                 terms = item.arbitration
                 if terms is not None:
                     self.value += terms.propensity * terms.value
-        if contacts:
-            self.offered += 1
-            self.contacts += contacts
+        self.offered += offers > 0
+        self.contacts += contacts
         self.alerts += len(decision.alerts)
 
     def add(self, other: Side) -> None:
@@ -98,8 +101,30 @@ class Example(NamedTuple):
         return self.size, self.account.account_id
 
 
+class Guidance(NamedTuple):
+    """The actions that compete with offers on each side."""
+
+    before: AbstractSet[str]
+    after: AbstractSet[str]
+
+    @classmethod
+    def of(cls, before: Catalogue, after: Catalogue) -> Guidance:
+        return cls(_guidance_in(before), _guidance_in(after))
+
+
+NO_GUIDANCE = Guidance(frozenset(), frozenset())
+
+
+def _guidance_in(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(
+        name for name, action in catalogue.actions.items() if action.purpose == "marketing"
+    )
+
+
 @dataclass(slots=True)
 class Tally:
+    guidance: Guidance = NO_GUIDANCE
+    """A sum of others needs none of its own."""
     cells: dict[Cell, Both] = field(default_factory=dict)
     withheld_before: Counter[Withheld] = field(default_factory=Counter)
     withheld_after: Counter[Withheld] = field(default_factory=Counter)
@@ -116,8 +141,8 @@ class Tally:
         if both is None:
             both = self.cells[cell] = Both()
         both.accounts += 1
-        both.before.count(before)
-        both.after.count(after)
+        both.before.count(before, self.guidance.before)
+        both.after.count(after, self.guidance.after)
         self.withheld_before.update(before.withheld)
         self.withheld_after.update(after.withheld)
         was = tuple([item.action_id for item in before.shown])

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from recommender.catalogue import Problem, parse_catalogue
+from recommender.catalogue import Problem, parse_catalogue, with_policies
+from recommender.catalogue.coherence import incoherences
 from recommender.errors import CatalogueError
 from tests.recommender.bank import CATALOGUE_FILE
 
@@ -50,6 +54,17 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
         ("stage: suitable", "stage: suited", "did you mean 'suitable'?"),
         ("for {counterparty}", "for {counterpart}", "did you mean 'counterparty'?"),
         ("{en: Saving, nl: Sparen}", "{en: Saving, nl: ' '}", "missing translation: nl"),
+        (
+            "applies_to: {types: [credit]}",
+            "applies_to: {}",
+            "a policy over no product does nothing",
+        ),
+        ("applies_to: all", "applies_to: {types: []}", "policies[0].applies_to: a policy over no"),
+        (
+            "\n  complaint_status:",
+            "\n  mortgage:",
+            "actions.mortgage: 'mortgage' is a product, too",
+        ),
         ("slots: 3, max", "slots: 4, max", "4 slots and 3 to fall back on"),
         ("contact:", "contacts:", "unknown key 'contacts'; did you mean 'contact'?"),
         ("at_least: 18}", "at_least: -18}", "'age' is never -18; it is 0 to 130 years"),
@@ -61,6 +76,42 @@ def test_one_slip_of_the_pen_is_one_clear_line(right: str, slip: str, said: str)
     assert right in TEXT
     problems = [str(problem) for problem in problems_in(TEXT.replace(right, slip, 1))]
     assert any(said in problem for problem in problems), problems
+
+
+def levers(product: object, domain: object, owner: str = "us") -> str:
+    told = "{{factor: {}, until: 2099-12-31, owner: {}}}"
+    both = told.format(product, owner), told.format(domain, "us")
+    return f"levers: {{product: {{mortgage: {both[0]}}}, domain: {{housing: {both[1]}}}}}"
+
+
+@given(st.floats(0.1, 10), st.floats(0.1, 10))
+@example(10, 10)
+@example(0.1, 0.1)
+@example(0.25, 0.4)
+@example(4, 2.5)
+def test_a_products_lever_and_its_domains_stay_within_bounds_together(
+    product: float, domain: float
+) -> None:
+    found = [str(one) for one in incoherences(yaml.safe_load(FRAME + levers(product, domain)))]
+    assert bool(found) is not (0.1 - 1e-9 <= product * domain <= 10 + 1e-9)
+
+
+FRAME = "products: {mortgage: {domain: housing}}\n"
+
+
+def test_of_levers_out_of_bounds_the_path_is_told() -> None:
+    with pytest.raises(CatalogueError) as caught:
+        with_policies(TEXT, levers(10, 10), "new.yaml")
+    assert str(caught.value).startswith(
+        "new.yaml:1 levers.product.mortgage.factor: 10, and 10 for its domain 'housing', come to "
+        "100; together they may come to 0.1 to 10"
+    )
+
+
+@pytest.mark.parametrize("owner", ["''", "' '"])
+def test_a_lever_that_a_blank_answers_for_is_refused(owner: str) -> None:
+    with pytest.raises(CatalogueError, match=r"mortgage\.owner: nobody answers for this lever"):
+        with_policies(TEXT, levers(2, 2, owner), "new.yaml")
 
 
 def test_the_line_is_that_of_the_mistake() -> None:

@@ -117,14 +117,26 @@ UPSET = msgspec.structs.replace(
         (
             MINOR,
             "mortgage.adult",
-            "from your 18th birthday (12 March 2027)",
-            "vanaf uw 18e verjaardag (12 maart 2027)",
+            (
+                "from your 18th birthday (12 March 2027); with income: low, middle or high; "
+                "once we can see that no shortfall is ahead; and if you looked at Housing a lot"
+            ),
+            (
+                "vanaf uw 18e verjaardag (12 maart 2027); met inkomen: laag, midden of hoog; "
+                "zodra we kunnen zien dat er geen tekort in zicht is; en als u veel keek naar Wonen"
+            ),
         ),
         (
             STUDENT,
             "mortgage.needs_income",
-            "with income: low, middle or high",
-            "met inkomen: laag, midden of hoog",
+            (
+                "with income: low, middle or high; once we can see that no shortfall is ahead; "
+                "and if you looked at Housing a lot"
+            ),
+            (
+                "met inkomen: laag, midden of hoog; "
+                "zodra we kunnen zien dat er geen tekort in zicht is; en als u veel keek naar Wonen"
+            ),
         ),
         (
             UPSET,
@@ -166,6 +178,7 @@ def test_the_nearest_change_is_said_plainly(account: Account, rule: str, en: str
         ),
         ({"age": {"below": 18}}, Facts(values={"age": 40}), None),
         ({"age": {"below": 18}}, Facts(), "with age: 0 to 17"),
+        ({"age": {"at_least": 18}}, Facts(), "with age: 18 or more"),
         (
             {"tenure_years": {"at_least": 2}},
             Facts(values={"tenure_years": 0}),

@@ -166,9 +166,46 @@ def test_a_change_of_context_decides_the_next_answer(bank_url: str, tmp_path: Pa
         change = {"occupation": "student", "household": None}
         response = await service.client.patch(path, json=change, headers=service.key())
         assert response.status_code == 200, response.text
-        assert response.json()["attributes"]["occupation"] == "student"
-        assert "household" not in response.json()["attributes"]
+        assert response.json()["attributes"] == {"occupation": "student"}
         assert "current_account" not in await offered(service)
+
+    play(bank_url, tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "why"),
+    [
+        ({"gender": "f"}, "gender", "for audit only"),
+        ({"gender": None}, "gender", "for audit only"),
+        ({"occupation": "wizard"}, "occupation", "no value of occupation"),
+        ({"children": "two"}, "children", "no value of children"),
+        ({"occuption": "student"}, "occuption", "did you mean 'occupation'"),
+    ],
+)
+def test_a_context_that_nobody_may_change_is_refused_and_changes_nothing(
+    bank_url: str, tmp_path: Path, change: dict[str, object], place: str, why: str
+) -> None:
+    async def scene(service: Served) -> None:
+        before = stored(bank_url)
+        path = "/v1/accounts/ann/context"
+        both = {"has_car": True, **change}
+        response = await service.client.patch(path, json=both, headers=service.key())
+        assert response.status_code == 422, response.text
+        (error,) = response.json()["errors"]
+        assert error["parameter"] == place
+        assert why in error["detail"]
+        assert stored(bank_url) == before
+
+    play(bank_url, tmp_path, scene)
+
+
+def test_who_may_only_write_a_context_reads_none_of_it(bank_url: str, tmp_path: Path) -> None:
+    async def scene(service: Served) -> None:
+        path, key = "/v1/accounts/ann/context", service.key(Scope.CONTEXT)
+        for change in ({}, {"has_car": True}):
+            response = await service.client.patch(path, json=change, headers=key)
+            assert response.json() == {"account_id": "ann", "attributes": change}
+        assert len(stored(bank_url).attributes) > 1
 
     play(bank_url, tmp_path, scene)
 

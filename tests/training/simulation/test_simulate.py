@@ -11,6 +11,7 @@ import pytest
 
 from recommender.catalogue import Catalogue
 from recommender.decide import decide
+from recommender.decision import Decision
 from recommender.errors import TableError
 from recommender.live import open_bundle
 from recommender.request import Request
@@ -49,17 +50,43 @@ def test_in_one_bucket_or_in_many_the_same_is_counted(
         assert getattr(whole, name) == getattr(found, name)
 
 
-def test_what_is_counted_is_what_decide_decides(
-    directory: Path, catalogue: Catalogue, found: Simulation
-) -> None:
+Decided = tuple[list[Decision], list[Decision]]
+
+
+@pytest.fixture(scope="module")
+def decided(directory: Path, catalogue: Catalogue) -> Decided:
+    """What everybody is shown before and after."""
     scene = Scene.of(changed(NO_CREDIT_BELOW_40))
     read = read_tables(directory, catalogue, now=AT)
     accounts = list(build_accounts(read, catalogue, AT))
-    assert found.accounts == found.of == len(accounts)
     was, now = (
         [decide(account, Request(AT), live) for account in accounts]
         for live in (scene.before, scene.after)
     )
+    return was, now
+
+
+def test_all_that_competes_is_a_contact_and_has_a_value(
+    catalogue: Catalogue, found: Simulation, decided: Decided
+) -> None:
+    for side in ("before", "after"):
+        shown = [item for one in decided[side == "after"] for item in one.shown]
+        guidance = [
+            item
+            for item in shown
+            if not item.product_id and catalogue.every_action[item.action_id].purpose == "marketing"
+        ]
+        assert guidance, "somebody is shown an article that competes with offers"
+        competing = [item for item in shown if item.product_id is not None] + guidance
+        assert getattr(found.totals.contacts, side) == len(competing)
+        terms = [item.arbitration for item in competing if item.arbitration is not None]
+        value = sum(one.propensity * one.value for one in terms)
+        assert getattr(found.totals.value, side) == pytest.approx(value, abs=1e-5)
+
+
+def test_what_is_counted_is_what_decide_decides(found: Simulation, decided: Decided) -> None:
+    was, now = decided
+    assert found.accounts == found.of == len(was)
     shown = [Counter(item.product_id for one in side for item in one.shown) for side in (was, now)]
     for row in found.products:
         assert (row.shown.before, row.shown.after) == tuple(side[row.product_id] for side in shown)
@@ -91,9 +118,14 @@ def test_groups_add_up_to_everybody(found: Simulation) -> None:
             assert sum(part.after for part in parts) == whole.after
 
 
-def test_the_funnel_ends_with_the_offers_that_are_shown(found: Simulation) -> None:
+def test_the_funnel_ends_with_the_offers_that_are_shown(
+    found: Simulation, decided: Decided
+) -> None:
     last = found.stages[-1]
-    assert last.left == found.totals.contacts
+    offers = [
+        sum(item.product_id is not None for one in side for item in one.shown) for side in decided
+    ]
+    assert [last.left.before, last.left.after] == offers
 
 
 def test_tables_begin_with_the_largest_change(found: Simulation) -> None:
