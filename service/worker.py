@@ -13,11 +13,11 @@ NEW_OBJECTS = 50_000
 
 def create() -> Application:
     app = create_app(Settings())
-    _spare_requests()
+    spare_requests()
     return app
 
 
-def _spare_requests() -> None:
+def spare_requests() -> None:
     """Keep the garbage collector from pausing requests.
 
     Looking through all that the libraries made at import takes it tens of milliseconds, and finds
