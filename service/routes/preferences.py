@@ -43,12 +43,16 @@ class Consents(BaseModel):
 
 
 class Wanted(BaseModel):
-    """All of a person's wishes: what is left out is as for everyone. Consents are not wishes."""
+    """A person's wishes: a domain, product or type that is left out is as for everyone.
+
+    Consents, and how often we may speak at all, stay unless they are said: nobody lifts an
+    objection by leaving it out.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     consent: Consents = Consents()
-    contact: Literal["normal", "less", "none"] = "normal"
+    contact: Literal["normal", "less", "none"] | None = None
     domains: dict[str, Wished] = {}
     products: dict[str, Wished] = {}
     types: dict[str, Wished] = {}
@@ -60,7 +64,8 @@ class Wanted(BaseModel):
             given: bool | None = getattr(self.consent, name)
             if given is not None:
                 yield "consent", name, "yes" if given else "no"
-        yield "contact", None, self.contact
+        if self.contact is not None:
+            yield "contact", None, self.contact
         for about, field in FIELDS.items():
             for subject, wish in getattr(self, field).items():
                 yield about, subject, wish

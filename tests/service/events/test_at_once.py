@@ -74,7 +74,10 @@ def test_an_objection_holds_from_the_next_request_on(bank_url: str, tmp_path: Pa
         assert await offered(service)
         assert (await put(service, {"contact": "none"})).status_code == 200
         assert not await offered(service)
-        assert (await put(service, {})).json()["contact"] == "normal"
+        assert (await put(service, {})).json()["contact"] == "none"
+        assert (await put(service, {"consent": {"marketing": True}})).json()["contact"] == "none"
+        assert not await offered(service)
+        assert (await put(service, {"contact": "normal"})).json()["contact"] == "normal"
         assert await offered(service)
 
     play(bank_url, tmp_path, scene)
