@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
+
+import msgspec
 
 from recommender.account import Application
 from recommender.tables import EventKind
-
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def with_step(application: Application, kind: EventKind, at: datetime, channel: str) -> Application:
     """`application` with one step more: start, submit or taken. The last of each kind counts."""
     if kind is EventKind.START:
-        return joined(application, Application(started_at=at, channel=channel))
+        before = (application.started_at, application.channel)
+        if before[0] is not None and (before[0], before[1] or "") >= (at, channel):
+            return application
+        return msgspec.structs.replace(application, started_at=at, channel=channel)
     if kind is EventKind.SUBMIT:
-        return joined(application, Application(submitted_at=at))
-    return joined(application, Application(taken_at=at))
+        return msgspec.structs.replace(
+            application, submitted_at=_last(application.submitted_at, at)
+        )
+    return msgspec.structs.replace(application, taken_at=_last(application.taken_at, at))
 
 
 def joined(one: Application, other: Application) -> Application:
-    """What both tell together. Commutative and associative; nothing is told twice."""
-    begun = max(one, other, key=_begun)
-    return Application(
-        begun.started_at,
-        begun.channel,
-        _last(one.submitted_at, other.submitted_at),
-        _last(one.taken_at, other.taken_at),
+    """What both tell together, in either order."""
+    steps = (
+        (EventKind.START, other.started_at),
+        (EventKind.SUBMIT, other.submitted_at),
+        (EventKind.TAKEN, other.taken_at),
     )
+    for kind, at in steps:
+        if at is not None:
+            one = with_step(one, kind, at, other.channel or "")
+    return one
 
 
-def _begun(application: Application) -> tuple[bool, datetime, str]:
-    at = application.started_at
-    return (at is not None, at or NEVER, application.channel or "")
-
-
-def _last(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
+def _last(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else max(known, at)
