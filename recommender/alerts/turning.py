@@ -45,6 +45,7 @@ def _has_dates(account: Account, lookout: Lookout) -> bool:
     return bool(
         account.alerts
         or account.coming
+        or account.ahead is not None
         or account.cases
         or any(held.ends_on is not None for held in account.holdings)
         or lookout.conditional

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,8 +20,10 @@ from pydantic import ValidationError
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
+from recommender.catalogue.alerts import zone_of
 from recommender.errors import StateError
 from recommender.events import fold, parse_events
+from recommender.money.look_ahead import looked_ahead, standing
 from recommender.tombstone import digest
 from service.events.scripts import script
 
@@ -45,18 +47,23 @@ NONE_KNOWN = Known()
 
 
 def write_states(
-    client: redis.Redis, accounts: list[Account], catalogue: Catalogue, known: Known
+    client: redis.Redis,
+    accounts: list[Account],
+    catalogue: Catalogue,
+    known: Known,
+    at: datetime,
 ) -> list[tuple[Account, bytes]]:
     """Each account as it was written, and its state's bytes; the erased are left out.
 
     Raises redis.RedisError.
     """
     put = client.register_script(script("publish"))
+    day = at.astimezone(zone_of(catalogue.timezone)).date()
     written: list[tuple[Account, bytes]] = []
     while accounts:
         before = _before(client, accounts)
         made = [
-            _with_recent(_with_alerts(account, one.state), one.recent, catalogue, known)
+            _with_recent(_with_alerts(account, one.state), one.recent, catalogue, known, day)
             for account, one in zip(accounts, before, strict=True)
         ]
         states = [pack(account) for account in made]
@@ -103,22 +110,28 @@ def _before(client: redis.Redis, accounts: list[Account]) -> list[Before]:
 
 
 def _with_alerts(account: Account, state: bytes | None) -> Account:
-    """With the alerts on record in the state before, where that can be read."""
+    """With the alerts on record in the state before, where that can be read; and a shortfall that
+    was ahead stays so as long as it would have stayed there.
+    """
     if state is None:
         return account
     try:
-        alerts = unpack(state).alerts
+        before = unpack(state)
     except StateError:
         return account
-    return msgspec.structs.replace(account, alerts=alerts) if alerts else account
+    ahead = None if account.ahead is None else standing(account.ahead, before.ahead)
+    if not before.alerts and ahead == account.ahead:
+        return account
+    return msgspec.structs.replace(account, alerts=before.alerts, ahead=ahead)
 
 
 def _with_recent(
-    account: Account, events: list[bytes], catalogue: Catalogue, known: Known
+    account: Account, events: list[bytes], catalogue: Catalogue, known: Known, day: date
 ) -> Account:
+    before = account
     for event in parse_events(events) if events else ():
         if isinstance(event, ValidationError):  # of a version before this one
             continue
         if event.at >= known.since and event.event_id not in known.event_ids:
             account = fold(account, event, catalogue)
-    return account
+    return looked_ahead(account, before, day, catalogue.currency)
