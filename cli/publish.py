@@ -108,10 +108,10 @@ def looked_ahead(tables: Path, read: Tables, catalogue: Catalogue, now: datetime
     from training.accounts.money import finances_in, look_ahead_in
 
     with click.progressbar(length=len(read.accounts), label="learning from bookings") as bar:
-        finances = finances_in(tables, read, catalogue, now, bar.update)
+        kept = finances_in(tables, read, catalogue, now, bar.update)
         bar.finish()
-    with click.progressbar(length=len(finances), label="looking ahead") as bar:
-        return look_ahead_in(read, catalogue, now, finances, bar.update)
+    with click.progressbar(length=len(kept.finances), label="looking ahead") as bar:
+        return look_ahead_in(tables, read, catalogue, now, kept, bar.update)
 
 
 def artefact_in(model: Path) -> dict[str, bytes]:

@@ -44,6 +44,8 @@ SURE_ENOUGH = 0.8
 """The confidence from which a series is spoken of."""
 
 LEAST_EXECUTIONS = 3
+KEPT = 0.9
+"""The share of its cycles in which an income must have come for its absence to be news."""
 MUCH_MORE = 1.5
 """A debit is unusual from so many times the most that the last ones took."""
 UNUSUAL_DAYS, PRICE_DAYS = timedelta(14), timedelta(31)
@@ -163,6 +165,9 @@ def _signs(series: Iterable[Series], day: date) -> Iterator[Sign]:
 
 
 def _missing(series: Series) -> Iterator[Sign]:
+    """What failed to come before may do so again, and is no news."""
+    if series.executions < KEPT * (series.executions + series.missed):
+        return
     if (since := series.missing_since) is not None:
         amount = series.amount_minor
         yield Sign(SignKind.MISSING, since, amount, 0, series.counterparty)

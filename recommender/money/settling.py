@@ -33,17 +33,16 @@ are paid what was bought."""
 def as_of(series: Series, told: date) -> Series:
     """`series`, of which no booking came, once everything up to and with the day `told` is told."""
     late = (series.window_until - series.next_due).days
+    if series.next_due >= told - timedelta(late + GRACE_DAYS):  # most are not late
+        return series
     first = _cycle(series, series.missing_since or series.next_due)
     cycle, last = _cycle(series, series.next_due), day_number(told) - late - GRACE_DAYS
     while _due(series, cycle) < last:
         cycle += 1
-    passed = cycle - first
-    if not passed or cycle == _cycle(series, series.next_due):
-        return series
     return msgspec.structs.replace(
         _due_next(series, cycle),
         missing_since=date_of(_due(series, first)),
-        ended=passed >= MISSED_UNTIL_ENDED[series.rhythm.period],
+        ended=cycle - first >= MISSED_UNTIL_ENDED[series.rhythm.period],
     )
 
 

@@ -75,7 +75,7 @@ def build_accounts(
         "applications": applications(tables.events, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
-        "ahead": [money.ahead.get(account_id) for account_id in people[ACCOUNT_ID]],
+        "ahead": [money.ahead_of(account_id) for account_id in people[ACCOUNT_ID]],
         "finances": [money.finances.get(account_id, b"") for account_id in people[ACCOUNT_ID]],
     }
     for values in zip(*columns.values(), strict=True):

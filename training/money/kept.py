@@ -1,12 +1,14 @@
-"""Finances kept in a file beside the tables, for as long as the bookings stay as they are."""
+"""What bookings taught, kept in a file beside the tables for as long as they stay as they are."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,11 +17,30 @@ from recommender.tables import ACCOUNT_ID, TRANSACTIONS
 from training.tables.files import SUFFIXES, parts
 
 VERSION: Final = 1
-"""Raised whenever what bookings teach, or how it is packed, changes."""
+"""Raised whenever what bookings teach, what is made of it, or how it is packed, changes."""
 
 FINANCES: Final = "finances"
+LOOKED_FROM: Final = "looked_from"
+AHEAD: Final = "ahead"
 MADE_FROM: Final = b"raak.made_from"
+DAY: Final = b"raak.day"
 BLOCK = 1 << 20
+
+
+class Looked(NamedTuple):
+    """What lay ahead of an account, packed, and a digest of what else it was made from."""
+
+    made_from: bytes
+    ahead: bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Packed finances by account; and of those who were looked at on `day`, what lay ahead."""
+
+    finances: Mapping[str, bytes]
+    day: date | None = None
+    looked: Mapping[str, Looked] = field(default_factory=dict)
 
 
 def kept_file(tables: Path) -> Path:
@@ -42,8 +63,8 @@ def made_from(tables: Path, currency: str) -> str:
     return total.hexdigest()
 
 
-def read_kept(file: Path, inputs: str, accounts: AbstractSet[str]) -> dict[str, bytes] | None:
-    """The packed finances by account; None when they were made from something else.
+def read_kept(file: Path, inputs: str, accounts: AbstractSet[str]) -> Kept | None:
+    """None when there is nothing, or it was made from something else than `inputs`.
 
     Nor is a file used in which there is somebody who is not among `accounts`, having left or been
     erased: it is to be written anew.
@@ -54,20 +75,36 @@ def read_kept(file: Path, inputs: str, accounts: AbstractSet[str]) -> dict[str, 
         table = pq.read_table(file)
     except (pa.ArrowException, OSError):
         return None
-    if (table.schema.metadata or {}).get(MADE_FROM) != inputs.encode():
-        return None
+    told = table.schema.metadata or {}
     ids = table.column(ACCOUNT_ID).to_pylist()
-    if not accounts >= set(ids):
+    if told.get(MADE_FROM) != inputs.encode() or not accounts >= set(ids):
         return None
-    return dict(zip(ids, table.column(FINANCES).to_pylist(), strict=True))
-
-
-def write_kept(file: Path, inputs: str, finances: Mapping[str, bytes]) -> None:
-    """The whole file or, when this is stopped, the one before."""
-    schema = pa.schema(
-        [(ACCOUNT_ID, pa.string()), (FINANCES, pa.binary())], metadata={MADE_FROM: inputs.encode()}
+    looked = zip(*(table.column(name).to_pylist() for name in (LOOKED_FROM, AHEAD)), strict=True)
+    return Kept(
+        dict(zip(ids, table.column(FINANCES).to_pylist(), strict=True)),
+        date.fromisoformat(told[DAY].decode()) if DAY in told else None,
+        {who: Looked(*one) for who, one in zip(ids, looked, strict=True) if one[1] is not None},
     )
-    table = pa.table([list(finances), list(finances.values())], schema=schema)
+
+
+def write_kept(file: Path, inputs: str, kept: Kept) -> None:
+    """The whole file or, when this is stopped, the one before."""
+    told = {MADE_FROM: inputs.encode()}
+    if kept.day is not None:
+        told[DAY] = kept.day.isoformat().encode()
+    columns = (FINANCES, LOOKED_FROM, AHEAD)
+    fields = [(ACCOUNT_ID, pa.string()), *((name, pa.binary()) for name in columns)]
+    nothing = (None, None)
+    looked = [kept.looked.get(account_id, nothing) for account_id in kept.finances]
+    table = pa.table(
+        [
+            list(kept.finances),
+            list(kept.finances.values()),
+            [one[0] for one in looked],
+            [one[1] for one in looked],
+        ],
+        schema=pa.schema(fields, metadata=told),
+    )
     unfinished = file.with_suffix(".parquet.part")
     pq.write_table(table, unfinished)
     unfinished.replace(file)
