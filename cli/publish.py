@@ -26,6 +26,8 @@ from service.store.cluster import refuse_cluster
 if TYPE_CHECKING:
     import pandas as pd
 
+    from recommender.catalogue import Catalogue
+    from training.accounts.money import Money
     from training.tables import Tables
 
 CONNECT_S = 2.0
@@ -84,11 +86,12 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     roll = called(read)
     if allow_shrink:
         publication = publication.model_copy(update={"most_shrink": 1.0})
+    money = looked_ahead(tables, read, live.catalogue, now)
     if live.catalogue.assertions:
         with click.progressbar(length=len(read.accounts), label="asserting") as bar:
-            everybody = build_accounts(read, live.catalogue, now)
+            everybody = build_accounts(read, live.catalogue, now, money)
             check_assertions(everybody, live, now, bar.update)
-    people = build_accounts(read, live.catalogue, now)
+    people = build_accounts(read, live.catalogue, now, money)
     with (
         connect() as client,
         click.progressbar(length=len(read.accounts), label="publishing") as bar,
@@ -98,6 +101,17 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
             client, people, bundle, publication, bar.update, known=known, roll=roll
         )
     report(published)
+
+
+def looked_ahead(tables: Path, read: Tables, catalogue: Catalogue, now: datetime) -> Money:
+    """What everybody's bookings say of the coming weeks."""
+    from training.accounts.money import finances_in, look_ahead_in
+
+    with click.progressbar(length=len(read.accounts), label="learning from bookings") as bar:
+        kept = finances_in(tables, read, catalogue, now, bar.update)
+        bar.finish()
+    with click.progressbar(length=len(kept.finances), label="looking ahead") as bar:
+        return look_ahead_in(tables, read, catalogue, now, kept, bar.update)
 
 
 def artefact_in(model: Path) -> dict[str, bytes]:

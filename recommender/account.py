@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from recommender.errors import StateError
+from recommender.money.ahead import Ahead
 
 STATE_SCHEMA = 1
 """Raised whenever a field changes meaning; a reader refuses state of another schema."""
@@ -179,7 +180,9 @@ class Account(Wire, frozen=True):
     say since when an event, rather than a table, is the source: an older event changes nothing.
     `declares` is `Catalogue.declares` of the catalogue that the attributes were read by. `alerts`
     has the alerts that were raised. A publication leaves those alone, and keeps what people told us
-    themselves: see `events.carried`.
+    themselves: see `events.carried`. `ahead` is what bookings say of the coming weeks, None where
+    there are none; `finances`, from which it is made, is packed (see `recommender.money.finances`),
+    because whoever answers never opens it.
     """
 
     account_id: str
@@ -204,6 +207,8 @@ class Account(Wire, frozen=True):
     applications: dict[str, Application] = {}
     opinion: Opinion | None = None
     alerts: tuple[AlertRecord, ...] = ()
+    ahead: Ahead | None = None
+    finances: bytes = b""
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:
@@ -214,8 +219,8 @@ class Account(Wire, frozen=True):
         """What may be read without consent to personalise: no life context and no browsing.
 
         What serves the contract itself stays: the holdings (nobody is offered what they have), and
-        for service, which needs no consent, open cases, applications, the balance and the payments
-        ahead. So does what the person asked for, and thinks of us.
+        for service, which needs no consent, open cases, applications, the balance and what is ahead
+        of it. So does what the person asked for, and thinks of us.
         """
         return Account(
             account_id=self.account_id,
@@ -231,6 +236,7 @@ class Account(Wire, frozen=True):
             applications=self.applications,
             opinion=self.opinion,
             alerts=self.alerts,
+            ahead=self.ahead,
         )
 
 

@@ -75,11 +75,12 @@ class Withheld(msgspec.Struct, frozen=True):
     rule: str
 
 
-class Alert(msgspec.Struct, frozen=True):
+class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something the person needs to know now. Amounts are minor units of `currency`.
 
     `raised_at` is None until a worker has put it on record. `about` is a kind of case or a
-    product, `remedy` an action of the catalogue. What does not apply is None.
+    product, `remedy` an action of the catalogue, `before_minor` what it was before it was so much.
+    What does not apply is None.
     """
 
     alert_id: str
@@ -95,6 +96,7 @@ class Alert(msgspec.Struct, frozen=True):
     about: str | None
     evidence: tuple[str, ...]
     remedy: str | None
+    before_minor: int | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):

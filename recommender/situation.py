@@ -10,12 +10,11 @@ from recommender.account import Account
 from recommender.happenings import last_day
 from recommender.interests import levels_at
 from recommender.journeys import Journeys, Stages
+from recommender.money.ahead import HORIZON_DAYS
 from recommender.rules.conditions import Happening
 from recommender.rules.facts import NOTHING, Facts
 from recommender.years import full_years
 
-HORIZON_DAYS = 7
-"""How far ahead known payments are weighed against the balance."""
 _HORIZON = timedelta(days=HORIZON_DAYS)
 
 
@@ -146,5 +145,7 @@ def lowest_balance(account: Account, day: date) -> tuple[date, int] | None:
 def _falls_short(account: Account, day: date) -> bool | None:
     if account.balance_minor is None:
         return None
+    if account.ahead is not None:  # what an alert of it rests on, too
+        return account.ahead.short(day, day + _HORIZON) is not None
     lowest = lowest_balance(account, day)
     return lowest is not None and lowest[1] < 0

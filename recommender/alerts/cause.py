@@ -21,6 +21,7 @@ class Cause(msgspec.Struct, frozen=True):
     day: date | None = None
     amount_minor: int | None = None
     shortfall_minor: int | None = None
+    before_minor: int | None = None
     counterparty: str | None = None
     evidence: tuple[str, ...] = ()
 

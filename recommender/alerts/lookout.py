@@ -45,6 +45,7 @@ class Watch:
                 (not kind.about or cause.about in kind.about)
                 and (not kind.statuses or cause.status in kind.statuses)
                 and cause.stake_minor >= kind.at_least_minor
+                and (cause.counterparty is not None or not kind.names_somebody)
             ):
                 yield cause
 
@@ -90,8 +91,7 @@ class Lookout:
         day = at.astimezone(self.zone).date()
         found = []
         for watch in self.watches.values():
-            rests_on = watch.fact.rests_on
-            if rests_on and not getattr(account, rests_on):
+            if not watch.fact.may_be_in(account):
                 continue
             outlook = Outlook(at, day, day + watch.ahead, self.zone)
             for cause in watch.causes(account, outlook, facts):
@@ -125,6 +125,7 @@ class Lookout:
             about=cause.about or None,
             evidence=cause.evidence,
             remedy=watch.kind.remedy,
+            before_minor=cause.before_minor,
         )
 
 

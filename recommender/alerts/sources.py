@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from recommender.account import Account, Case
+import msgspec
+
+from recommender.account import Account, Case, Payment
 from recommender.alerts.cause import Cause, Outlook
+from recommender.money.ahead import Ahead, Expected, SignKind
 
 SITUATION: Final = "situation"
 """The fact of kinds that only have a condition."""
@@ -27,30 +30,77 @@ ANSWERED: Final = "answered"
 class Fact:
     """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to.
 
-    `rests_on`: the account's field without which there is nothing to find, so most accounts are
-    passed over quickly; '' where that cannot be said.
+    `rests_on`: the account's fields without any of which there is nothing to find, so most accounts
+    are passed over quickly; none where that cannot be said.
     """
 
     source: Source
-    rests_on: str = ""
+    rests_on: tuple[str, ...] = ()
     fills: tuple[str, ...] = ()
     about: Literal["cases", "products"] | None = None
 
+    def may_be_in(self, account: Account) -> bool:
+        return not self.rests_on or any(getattr(account, name) for name in self.rests_on)
+
 
 def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
-    """What is known to leave the account; what one payee takes on one day is one debit."""
+    """What leaves the account, known or expected; what one payee takes on one day is one debit."""
     leaving: dict[tuple[date, str], int] = {}
-    day, until = outlook.day, outlook.until
-    for payment in account.coming:
-        if payment.amount_minor < 0 and day <= payment.due_on <= until:
-            debit = (payment.due_on, payment.counterparty)
-            leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
+    for payment in _debits(account, outlook):
+        debit = (payment.due_on, payment.counterparty)
+        leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
     for (due_on, counterparty), amount in sorted(leaving.items()):
         key = f"{due_on.isoformat()}/{counterparty}"
         yield Cause(key, day=due_on, amount_minor=amount, counterparty=counterparty)
 
 
+def _debits(account: Account, outlook: Outlook) -> Iterator[Payment | Expected]:
+    leaving: list[Payment | Expected] = [*account.coming]
+    if account.ahead is not None:
+        leaving += account.ahead.expected
+    for payment in leaving:
+        if payment.amount_minor < 0 and outlook.day <= payment.due_on <= outlook.until:
+            yield payment
+
+
 def shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
+    """The balance falls below zero: as it is projected, or, of whom no bookings are known, as the
+    known payments alone have it.
+    """
+    if account.ahead is None:
+        yield from _known_shortfall(account, outlook)
+    elif account.balance_minor is not None:
+        yield from _projected_shortfall(account, account.ahead, outlook)
+
+
+def _projected_shortfall(account: Account, ahead: Ahead, outlook: Outlook) -> Iterator[Cause]:
+    """One at a time: its days move with each booking, and it is still the same shortfall.
+
+    The largest debit until the balance is lowest names it, if there is any.
+    """
+    short = ahead.short(outlook.day, outlook.until)
+    if short is None:
+        return
+    until = msgspec.structs.replace(outlook, until=short.deepest)
+    largest = min(
+        _debits(account, until),
+        key=lambda one: (one.amount_minor, one.due_on, one.counterparty),
+        default=None,
+    )
+    lacking = short.lacking_minor
+    if largest is None:
+        yield Cause("ahead", day=short.begins, shortfall_minor=lacking)
+        return
+    yield Cause(
+        "ahead",
+        day=largest.due_on,
+        amount_minor=-largest.amount_minor,
+        shortfall_minor=lacking,
+        counterparty=largest.counterparty,
+    )
+
+
+def _known_shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
     """The first day on which known payments take the balance below zero, and how deep it goes.
 
     The day that it begins is what names it: a further debit makes it worse, not another.
@@ -86,7 +136,7 @@ def shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
 
 
 def idle_money(account: Account, outlook: Outlook) -> Iterator[Cause]:
-    """What is left when all known debits ahead are paid; a kind says from how much it is idle."""
+    """What is left when all debits ahead are paid; a kind says from how much it is idle."""
     if account.balance_minor is None:
         return
     left = account.balance_minor - _leaving(account, outlook)
@@ -95,12 +145,42 @@ def idle_money(account: Account, outlook: Outlook) -> Iterator[Cause]:
 
 
 def _leaving(account: Account, outlook: Outlook) -> int:
-    """All that is known to leave the account, whatever comes in."""
-    leaving, day, until = 0, outlook.day, outlook.until
-    for payment in account.coming:
-        if payment.amount_minor < 0 and day <= payment.due_on <= until:
-            leaving -= payment.amount_minor
-    return leaving
+    """All that leaves the account, whatever comes in."""
+    return -sum([payment.amount_minor for payment in _debits(account, outlook)])
+
+
+def unusual_debits(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+    """A debit far above what the same payee took before."""
+    return _signs(account, SignKind.UNUSUAL)
+
+
+def price_rises(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+    """What was the same each time has become dearer."""
+    return _signs(account, SignKind.DEARER)
+
+
+def charged_twice(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+    """What is paid once in a while was paid twice."""
+    return _signs(account, SignKind.TWICE)
+
+
+def missing_income(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+    """What came in each time has not come."""
+    return _signs(account, SignKind.MISSING)
+
+
+def _signs(account: Account, kind: SignKind) -> Iterator[Cause]:
+    """One cause for each payee and day."""
+    if account.ahead is None:
+        return
+    for sign in account.ahead.signs_of(kind):
+        yield Cause(
+            f"{sign.on.isoformat()}/{sign.counterparty}",
+            day=sign.on,
+            amount_minor=sign.amount_minor,
+            before_minor=sign.before_minor,
+            counterparty=sign.counterparty,
+        )
 
 
 def promises_at_risk(account: Account, outlook: Outlook) -> Iterator[Cause]:
@@ -157,14 +237,23 @@ def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: A
     yield Cause("")
 
 
+AHEAD: Final = ("coming", "ahead")
+CHANGED: Final = ("day", "amount", "before", "counterparty")
+OF_SOMEBODY: Final = ("amount", "counterparty")
+"""What cannot be said where nobody can be named."""
+
 FACTS: Final[Mapping[str, Fact]] = {
-    "debit": Fact(debits, "coming", ("day", "amount", "counterparty")),
-    "shortfall": Fact(shortfall, "coming", ("day", "amount", "shortfall", "counterparty")),
-    "idle_money": Fact(idle_money, "balance_minor", ("amount",)),
-    "promise_at_risk": Fact(promises_at_risk, "cases", ("day", "case"), about="cases"),
-    "promise_broken": Fact(promises_broken, "cases", ("day", "case"), about="cases"),
-    "open_case": Fact(open_cases, "cases", ("case",), about="cases"),
-    "term_ends": Fact(terms_ending, "holdings", ("day", "product"), about="products"),
+    "debit": Fact(debits, AHEAD, ("day", "amount", "counterparty")),
+    "shortfall": Fact(shortfall, AHEAD, ("day", "amount", "shortfall", "counterparty")),
+    "unusual_debit": Fact(unusual_debits, ("ahead",), CHANGED),
+    "dearer": Fact(price_rises, ("ahead",), CHANGED),
+    "charged_twice": Fact(charged_twice, ("ahead",), ("day", "amount", "counterparty")),
+    "income_missing": Fact(missing_income, ("ahead",), ("day", "amount", "counterparty")),
+    "idle_money": Fact(idle_money, ("balance_minor",), ("amount",)),
+    "promise_at_risk": Fact(promises_at_risk, ("cases",), ("day", "case"), about="cases"),
+    "promise_broken": Fact(promises_broken, ("cases",), ("day", "case"), about="cases"),
+    "open_case": Fact(open_cases, ("cases",), ("case",), about="cases"),
+    "term_ends": Fact(terms_ending, ("holdings",), ("day", "product"), about="products"),
     SITUATION: Fact(situation),
 }
 """By the name that the catalogue gives it."""

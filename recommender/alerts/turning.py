@@ -45,6 +45,7 @@ def _has_dates(account: Account, at: datetime, lookout: Lookout) -> bool:
     return bool(
         account.alerts
         or account.coming
+        or account.ahead is not None
         or any(case.closed_at is None or case.closed_at > at for case in account.cases)
         or any(held.ends_on is not None and held.closed_on is None for held in account.holdings)
         or lookout.conditional

@@ -41,6 +41,7 @@ class AlertAnswer(msgspec.Struct, frozen=True):
 def alert_answer(alert: Alert, language: str, catalogue: Catalogue) -> AlertAnswer:
     kind = catalogue.alerts[alert.kind]
     filled = _filled(alert, language, catalogue)
+    message = kind.message if alert.counterparty or kind.unnamed is None else kind.unnamed
     return AlertAnswer(
         alert_id=alert.alert_id,
         kind=alert.kind,
@@ -52,7 +53,7 @@ def alert_answer(alert: Alert, language: str, catalogue: Catalogue) -> AlertAnsw
         shortfall_minor=alert.shortfall_minor,
         currency=alert.currency,
         title=kind.title[language].format(**filled),
-        message=kind.message[language].format(**filled),
+        message=message[language].format(**filled),
         remedy=_remedy(alert.remedy, language, catalogue),
         evidence=alert.evidence,
     )
@@ -65,6 +66,7 @@ def _filled(alert: Alert, language: str, catalogue: Catalogue) -> dict[str, str]
     return {
         "day": "" if alert.due_on is None else day_name(alert.due_on, language),
         "amount": amount(alert.amount_minor or 0, alert.currency),
+        "before": amount(alert.before_minor or 0, alert.currency),
         "shortfall": amount(alert.shortfall_minor or 0, alert.currency),
         "counterparty": alert.counterparty or "",
         "case": case_name(about, language),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from recommender.alerts.sources import FACTS, SITUATION
+from recommender.alerts.sources import FACTS, OF_SOMEBODY, SITUATION
 from recommender.catalogue.base import ActionName, Channel, Declared
 from recommender.catalogue.mistakes import names_in, refuse, unknown, wrong
 from recommender.catalogue.rule import When
@@ -66,6 +66,14 @@ class AlertKind(Declared):
     remedy: ActionName | None = None
     title: Text
     message: Text
+    unnamed: Text | None = None
+    """Said instead of `message` where nobody can be named: money that runs out by itself."""
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether there is nothing to say without a counterparty."""
+        texts = self.message.values()
+        return self.unnamed is None and any("{counterparty}" in text for text in texts)
 
     @field_validator("about")
     @classmethod
@@ -99,6 +107,19 @@ class AlertKind(Declared):
         fact = FACTS.get(info.data.get("fact", ""))
         mistakes = [] if fact is None else placeholder_mistakes(text, fact.fills)
         if mistakes:
+            raise refuse(*mistakes)
+        return text
+
+    @field_validator("unnamed")
+    @classmethod
+    def _names_nobody(
+        cls, text: dict[str, str] | None, info: ValidationInfo
+    ) -> dict[str, str] | None:
+        fact = FACTS.get(info.data.get("fact", ""))
+        if fact is None or text is None:
+            return text
+        fills = tuple(name for name in fact.fills if name not in OF_SOMEBODY)
+        if mistakes := placeholder_mistakes(text, fills):
             raise refuse(*mistakes)
         return text
 

@@ -22,7 +22,9 @@ from recommender.account import (
 )
 from recommender.alerts.life import answered
 from recommender.catalogue import Catalogue
+from recommender.catalogue.alerts import zone_of
 from recommender.conform import fits
+from recommender.errors import StateError
 from recommender.events.applications import with_step
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, with_contact
@@ -44,6 +46,9 @@ from recommender.events.kinds import (
 from recommender.events.opinions import later, opinion_of
 from recommender.events.preferences import with_preference
 from recommender.interests import fold as fold_interest
+from recommender.money.booking import Booking
+from recommender.money.finances import Finances, pack_finances, unpack_finances
+from recommender.money.settling import settle
 from recommender.tables import EventKind
 
 ANSWERS: Final = {
@@ -148,7 +153,9 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
 
 
 def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[str, Any]:
-    """The balance that the last booking states, and what was coming without what has now come."""
+    """The balance that the last booking states, what was coming without what has now come, and
+    what recurs after one more.
+    """
     if event.currency != catalogue.currency:
         return {}
     changes: dict[str, Any] = {}
@@ -158,7 +165,29 @@ def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[s
     stated = event.balance_minor is not None
     if stated and (account.balance_at is None or account.balance_at <= event.at):
         changes |= {"balance_minor": event.balance_minor, "balance_at": event.at}
+    if account.finances:
+        finances = _with_booking(account.finances, event, catalogue)
+        if finances != account.finances:
+            changes["finances"] = finances
     return changes
+
+
+def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> bytes:
+    try:
+        finances = unpack_finances(packed)
+    except StateError:  # of another version: the next publication brings those of this one
+        return b""
+    booking = Booking(
+        event.at.astimezone(zone_of(catalogue.timezone)).date(),
+        event.amount_minor,
+        event.currency,
+        event.counterparty,
+        event.scheme,
+    )
+    series = settle(finances.series, booking)
+    if series is finances.series:
+        return packed
+    return pack_finances(Finances(series, finances.spending))
 
 
 def _alerts(account: Account, event: AboutAlert, _catalogue: Catalogue) -> dict[str, Any]:

@@ -104,13 +104,13 @@ def project(
     for payment in known:
         if 0 <= (place := day_number(payment.due_on) - first) < days:
             planned[place] += payment.amount_minor
-    for row, (one, due) in enumerate(_expected(series, known, day, days)):
+    for row, (one, due) in enumerate(expected(series, known, day, days)):
         _plan(planned, one, day_number(due) - first, row)
     paths = _followed(balance_minor, planned, spending)
     return Outlook(day, paths, spending.chance_offset, spending.chance_slope)
 
 
-def _expected(
+def expected(
     series: Iterable[Series], known: Sequence[Payment], day: date, days: int
 ) -> Iterator[tuple[Series, date]]:
     """What series bring within the days, but for what is known already."""

@@ -159,7 +159,7 @@ def described(ledger: Ledger, stream: Stream, day: int) -> Series:
     dues = fit.rhythm.due(following + np.arange(ahead)).tolist()
     passed = sum(due < day - late - GRACE_DAYS for due in dues)
     next_due = dues[passed]
-    price = _price(booked, amount)
+    price = price_of(booked, amount)
     twice = np.flatnonzero(fit.cycle[1:] == fit.cycle[:-1])
     executions = len(rows) - len(twice)
     return Series(
@@ -201,7 +201,9 @@ def _window(late: Ints) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class _Price:
+class Price:
+    """What the next one costs. `changed` (day number) and `previous`: the last change of it."""
+
     expected: int
     low: int
     high: int
@@ -210,22 +212,22 @@ class _Price:
     previous: int | None = None
 
 
-def _price(booked: Ints, amount: Ints) -> _Price:
+def price_of(booked: Ints, amount: Ints) -> Price:
     """What the next one costs, from what the last ones did."""
     same = amount[1:] == amount[:-1]
     if np.count_nonzero(same) < FIXED_SHARE * len(same):
         recent = sorted(amount[-2 * RECENT :].tolist())
         edge = len(recent) // 10
         middle = sorted(amount[-RECENT:].tolist())
-        return _Price(middle[len(middle) // 2], recent[edge], recent[-1 - edge], fixed=False)
+        return Price(middle[len(middle) // 2], recent[edge], recent[-1 - edge], fixed=False)
     # Runs of equal amounts; one that is interrupted by a single other amount goes on.
     starts = [0, *(np.flatnonzero(~same) + 1).tolist()]
     now = int(amount[-1])
     while len(starts) >= 3 and amount[starts[-3]] == now and starts[-1] - starts[-2] == 1:
         starts[-2:] = []
     if len(starts) == 1:
-        return _Price(now, now, now, fixed=True)
+        return Price(now, now, now, fixed=True)
     before = int(amount[starts[-1] - 1])
     settled = len(amount) - starts[-1] >= LEAST_EXECUTIONS
     low, high = (now, now) if settled else (min(now, before), max(now, before))
-    return _Price(now, low, high, fixed=True, changed=int(booked[starts[-1]]), previous=before)
+    return Price(now, low, high, fixed=True, changed=int(booked[starts[-1]]), previous=before)

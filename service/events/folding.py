@@ -32,6 +32,7 @@ from recommender.catalogue import Catalogue
 from recommender.errors import StateError
 from recommender.events import Event, fold, parse_events
 from recommender.events.kinds import AboutAlert
+from recommender.money.look_ahead import looked_ahead
 from recommender.tombstone import digest
 from service.alerts.config import AlertsConfig
 from service.events.config import EventsConfig
@@ -188,11 +189,11 @@ class Folding:
         before = account
         if any(isinstance(event, AboutAlert) for _, event in told):
             # what was shown before any worker had seen it is on record before it is answered
-            account = self._alerted(account, now, lookout)
+            account = self._alerted(account, account, now, lookout)
         account, sound, recent = self._folded(account, told, lookout.catalogue)
         if told and not sound:
             return None
-        account = self._alerted(account, now, lookout)
+        account = self._alerted(account, before, now, lookout)
         changes = changes_between(before.alerts, account, now, lookout)
         turns = turns_at(account, now, lookout)
         return Step(
@@ -223,9 +224,13 @@ class Folding:
             account = after
         return account, sound, recent
 
-    def _alerted(self, account: Account, now: datetime, lookout: Lookout) -> Account:
+    def _alerted(
+        self, account: Account, before: Account, now: datetime, lookout: Lookout
+    ) -> Account:
+        """With its alerts as they are now, and what is ahead where that moved since `before`."""
+        day, currency = now.astimezone(lookout.zone).date(), lookout.catalogue.currency
         try:
-            return advance(account, now, lookout)
+            return advance(looked_ahead(account, before, day, currency), now, lookout)
         except Exception:
             # events count whatever is wrong with alerts; only the first leaves its traceback
             if not self.tally.alert_faults:

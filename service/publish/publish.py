@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 
 import redis
@@ -142,7 +143,8 @@ def _write(
     known: Known,
 ) -> int:
     kept = 0
-    states = write_states(client, batch, live.catalogue, known)
+    at = datetime.fromtimestamp(now, UTC)
+    states = write_states(client, batch, live.catalogue, known, at)
     for question in questions:
         keys: list[str] = []
         values: list[bytes | int] = []

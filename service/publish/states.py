@@ -11,17 +11,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import redis
 from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
+from recommender.catalogue.alerts import zone_of
 from recommender.errors import StateError
 from recommender.events import carried, fold, parse_events
+from recommender.money.look_ahead import looked_ahead, standing
 from recommender.tombstone import digest
 from service.events.scripts import script
 
@@ -45,18 +48,23 @@ NONE_KNOWN = Known()
 
 
 def write_states(
-    client: redis.Redis, accounts: list[Account], catalogue: Catalogue, known: Known
+    client: redis.Redis,
+    accounts: list[Account],
+    catalogue: Catalogue,
+    known: Known,
+    at: datetime,
 ) -> list[tuple[Account, bytes]]:
     """Each account as it was written, and its state's bytes; the erased are left out.
 
     Raises redis.RedisError.
     """
     put = client.register_script(script("publish"))
+    day = at.astimezone(zone_of(catalogue.timezone)).date()
     written: list[tuple[Account, bytes]] = []
     while accounts:
         before = _before(client, accounts)
         made = [
-            _with_recent(_carried(account, one.state, catalogue), one.recent, catalogue, known)
+            _with_recent(_carried(account, one.state, catalogue), one.recent, catalogue, known, day)
             for account, one in zip(accounts, before, strict=True)
         ]
         states = [pack(account) for account in made]
@@ -103,21 +111,27 @@ def _before(client: redis.Redis, accounts: list[Account]) -> list[Before]:
 
 
 def _carried(account: Account, state: bytes | None, catalogue: Catalogue) -> Account:
-    """With what the state before, where that can be read, knows newer than any table."""
+    """With what the state before, where that can be read, knows newer than any table; and a
+    shortfall that was ahead stays so as long as it would have stayed there.
+    """
     if state is None:
         return account
     try:
-        return carried(account, unpack(state), catalogue)
+        before = unpack(state)
     except StateError:
         return account
+    kept = carried(account, before, catalogue)
+    ahead = None if kept.ahead is None else standing(kept.ahead, before.ahead)
+    return kept if ahead == kept.ahead else msgspec.structs.replace(kept, ahead=ahead)
 
 
 def _with_recent(
-    account: Account, events: list[bytes], catalogue: Catalogue, known: Known
+    account: Account, events: list[bytes], catalogue: Catalogue, known: Known, day: date
 ) -> Account:
+    before = account
     for event in parse_events(events) if events else ():
         if isinstance(event, ValidationError):  # of a version before this one
             continue
         if event.at >= known.since and event.event_id not in known.event_ids:
             account = fold(account, event, catalogue)
-    return account
+    return looked_ahead(account, before, day, catalogue.currency)

@@ -129,7 +129,7 @@ def test_nothing_is_lost_or_repeated_across_reconnects_and_restarts(
         for seed in range(VIEWERS)
     ]
     with redis.Redis.from_url(valkey.url) as client, running(*serve, **settings) as server:
-        until(lambda: _is_ready(url), "the service did not come up")
+        until(lambda: is_ready(url), "the service did not come up")
         for viewer in viewers:
             viewer.start()
         for viewer in viewers:
@@ -206,7 +206,7 @@ def _told(client: redis.Redis) -> list[tuple[str, str]]:
     return [(name.decode(), json.loads(fields[b"c"])["status"]) for name, fields in entries]
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/health/ready", timeout=2.0).status_code == 200
     except httpx.TransportError:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.account import Account, Case, Holding, Payment
-from recommender.situation import HORIZON_DAYS, facts_at, lowest_balance
+from recommender.money.ahead import HORIZON_DAYS
+from recommender.situation import facts_at, lowest_balance
 from recommender.years import full_years
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from training.accounts.cases import cases
 from training.accounts.columns import days, texts
 from training.accounts.contacts import contacts
 from training.accounts.holdings import held
+from training.accounts.money import Money
 from training.accounts.preferences import asked
 from training.accounts.records import balances, coming
 from training.accounts.steps import applications, opinions
@@ -35,12 +37,18 @@ NEGLIGIBLE = 0.001
 """Interest below this is forgotten: a page view weighs 1, and names of levels begin near that."""
 
 
-def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterator[Account]:
+NONE: Final = Money({}, {})
+
+
+def build_accounts(
+    tables: Tables, catalogue: Catalogue, at: datetime, money: Money = NONE
+) -> Iterator[Account]:
     """Every account as known just before `at` (aware), in the order of `tables.accounts`.
 
     What is dated at `at` or later is not there, and what was closed later is open; the tables'
     consents have no history and are today's; what an event said of one outweighs them.
-    Amounts are those in the catalogue's currency.
+    Amounts are those in the catalogue's currency. `money` is what their bookings say; without it
+    only known payments are ahead of them.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
     built only for those who consented to personalisation: from others nothing is inferred.
     """
@@ -70,6 +78,8 @@ def build_accounts(tables: Tables, catalogue: Catalogue, at: datetime) -> Iterat
         "applications": applications(tables.events, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
+        "ahead": [money.ahead_of(account_id) for account_id in people[ACCOUNT_ID]],
+        "finances": [money.finances.get(account_id, b"") for account_id in people[ACCOUNT_ID]],
     }
     for values in zip(*columns.values(), strict=True):
         known = dict(zip(columns, values, strict=True))

@@ -1,0 +1,157 @@
+"""A series after one booking more, or after a day more without one.
+
+What `described` learns from all bookings is moved on by what happens, so that it need not be learnt
+again until the next publication.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import msgspec
+import numpy as np
+
+from recommender.money.booking import Booking, date_of, day_number
+from recommender.money.fit import TOLERANCE
+from recommender.money.names import alike, words_of
+from recommender.money.series import (
+    GRACE_DAYS,
+    MISSED_UNTIL_ENDED,
+    RECENT,
+    Execution,
+    Series,
+    price_of,
+)
+from recommender.money.streams import STEP
+
+MOST_UNLIKE = 4
+"""On its day a payment may be so many times the usual one, or that part of it. Not by card: shops
+are paid what was bought."""
+
+
+def as_of(series: Series, told: date) -> Series:
+    """`series`, of which no booking came, once everything up to and with the day `told` is told."""
+    late = (series.window_until - series.next_due).days
+    if series.next_due >= told - timedelta(late + GRACE_DAYS):  # most are not late
+        return series
+    first = _cycle(series, series.missing_since or series.next_due)
+    cycle, last = _cycle(series, series.next_due), day_number(told) - late - GRACE_DAYS
+    while _due(series, cycle) < last:
+        cycle += 1
+    return msgspec.structs.replace(
+        _due_next(series, cycle),
+        missing_since=date_of(_due(series, first)),
+        ended=cycle - first >= MISSED_UNTIL_ENDED[series.rhythm.period],
+    )
+
+
+def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
+    """`series` after a booking: the one that it belongs to, if any, has moved on.
+
+    The same tuple when it changes nothing. A booking that was told before changes nothing.
+    """
+    told = Execution(booking.booked_on, booking.amount_minor)
+    own = [place for place, one in enumerate(series) if _same_payee(one, booking)]
+    if any(told in series[place].rests_on for place in own):
+        return series
+    fitting = [place for place in own if _fits(series[place], booking)]
+    if fitting:
+        place = min(fitting, key=lambda at: abs(_unlike(series[at], booking)))
+        return (*series[:place], _settled(series[place], booking), *series[place + 1 :])
+    for place, one in enumerate(series):
+        if one.doubled_on is not None and _gives_back(one, booking):
+            back = msgspec.structs.replace(one, doubled_on=None)
+            return (*series[:place], back, *series[place + 1 :])
+    return series
+
+
+def _same_payee(series: Series, booking: Booking) -> bool:
+    return (
+        series.currency == booking.currency
+        and (booking.amount_minor > 0) == series.income
+        and alike(words_of(series.counterparty), words_of(booking.counterparty))
+    )
+
+
+def _fits(series: Series, booking: Booking) -> bool:
+    """Whether it comes about when the next one is due, or is the last one over again."""
+    cycle = _cycle(series, booking.booked_on)
+    late = day_number(booking.booked_on) - _due(series, cycle)
+    reach = TOLERANCE[series.rhythm.period]
+    early, latest = series.window_from - series.next_due, series.window_until - series.next_due
+    if not min(-reach, early.days) <= late <= max(reach, latest.days):
+        return False
+    ahead = cycle - _cycle(series, series.last_on)
+    if ahead <= 0:
+        return ahead == 0 and booking.amount_minor == series.rests_on[-1].amount_minor
+    most = STEP if series.scheme == "card" else MOST_UNLIKE
+    return abs(_unlike(series, booking)) <= math.log(most)
+
+
+def _unlike(series: Series, booking: Booking) -> float:
+    """0 for the expected amount; the logarithm of the ratio."""
+    return math.log(max(abs(booking.amount_minor), 1) / max(abs(series.amount_minor), 1))
+
+
+def _gives_back(series: Series, booking: Booking) -> bool:
+    return (
+        series.currency == booking.currency
+        and booking.amount_minor == -series.amount_minor
+        and alike(words_of(series.counterparty), words_of(booking.counterparty))
+    )
+
+
+def _settled(series: Series, booking: Booking) -> Series:
+    before, cycle = _cycle(series, series.last_on), _cycle(series, booking.booked_on)
+    made = Execution(booking.booked_on, booking.amount_minor)
+    recent = tuple(sorted((*series.rests_on, made), key=lambda one: one.booked_on))[-RECENT:]
+    if cycle == before:
+        return msgspec.structs.replace(
+            series,
+            rests_on=recent,
+            last_on=recent[-1].booked_on,
+            doubled_on=max(booking.booked_on, series.last_on),
+        )
+    price = price_of(
+        np.array([day_number(one.booked_on) for one in recent]),
+        np.array([one.amount_minor for one in recent]),
+    )
+    # What varies keeps the range that many bookings taught; a price may be older than the recent.
+    changed = price.fixed and price.changed is not None
+    return msgspec.structs.replace(
+        _due_next(series, cycle + 1),
+        counterparty=booking.counterparty,
+        amount_minor=price.expected,
+        low_minor=price.low if price.fixed else series.low_minor,
+        high_minor=price.high if price.fixed else series.high_minor,
+        fixed=price.fixed,
+        last_on=booking.booked_on,
+        executions=series.executions + 1,
+        missed=series.missed + cycle - before - 1,
+        rests_on=recent,
+        price_changed_on=date_of(price.changed or 0) if changed else series.price_changed_on,
+        previous_amount_minor=price.previous if changed else series.previous_amount_minor,
+        missing_since=None,
+        ended=False,
+    )
+
+
+def _due_next(series: Series, cycle: int) -> Series:
+    """Due in that cycle, with as wide a window as before."""
+    due = date_of(_due(series, cycle))
+    early: timedelta = series.next_due - series.window_from
+    return msgspec.structs.replace(
+        series,
+        next_due=due,
+        window_from=due - early,
+        window_until=due + (series.window_until - series.next_due),
+    )
+
+
+def _cycle(series: Series, day: date) -> int:
+    return int(series.rhythm.cycle(np.array([day_number(day)]))[0])
+
+
+def _due(series: Series, cycle: int) -> int:
+    return int(series.rhythm.due(np.array([cycle]))[0])

@@ -1,0 +1,113 @@
+"""What everybody's bookings say: learnt once from a directory of tables, then kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from recommender.catalogue import Catalogue
+from recommender.catalogue.alerts import zone_of
+from recommender.money.ahead import Ahead
+from recommender.tables import ACCOUNT_ID
+from training.accounts.records import balances, coming
+from training.money.everyone import Standing, learn_finances, look_ahead_of
+from training.money.kept import Kept, Looked, kept_file, made_from, read_kept, write_kept
+from training.tables import Tables
+
+Progress = Callable[[int], object]
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_decoder = msgspec.msgpack.Decoder(Ahead)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """By account, where it has bookings: its packed finances, and what lies ahead of it."""
+
+    finances: Mapping[str, bytes]
+    ahead: Mapping[str, bytes]
+
+    def ahead_of(self, account_id: str) -> Ahead | None:
+        packed = self.ahead.get(account_id)
+        return None if packed is None else _decoder.decode(packed)
+
+
+def finances_in(
+    directory: Path,
+    tables: Tables,
+    catalogue: Catalogue,
+    at: datetime,
+    progress: Progress = lambda _: None,
+) -> Kept:
+    """The finances that the bookings in `tables`, read from `directory`, teach.
+
+    Taken from the file beside it while the bookings are the same; else learnt.
+
+    Raises:
+        RaakError: a process that learns was ended from outside.
+    """
+    inputs = made_from(directory, catalogue.currency)
+    kept = read_kept(kept_file(directory), inputs, frozenset(tables.accounts[ACCOUNT_ID]))
+    if kept is not None:
+        return kept
+    day = bank_day(catalogue, at)
+    return Kept(learn_finances(tables.transactions, day, catalogue.currency, progress=progress))
+
+
+def look_ahead_in(
+    directory: Path,
+    tables: Tables,
+    catalogue: Catalogue,
+    at: datetime,
+    kept: Kept,
+    progress: Progress = lambda _: None,
+) -> Money:
+    """What lies ahead of each account as the bank's day of `at` begins.
+
+    What was looked at on the same day, and has not moved since, is not looked at again; what was is
+    kept beside the `directory`.
+
+    Raises:
+        RaakError: a process that looks ahead was ended from outside.
+    """
+    day = bank_day(catalogue, at)
+    standing = {
+        account_id: one
+        for account_id, one in _standing(tables, catalogue, at)
+        if account_id in kept.finances
+    }
+    marks = {who: blake2b(_encoder.encode(one)).digest()[:8] for who, one in standing.items()}
+    looked = {
+        account_id: one
+        for account_id, one in kept.looked.items()
+        if day == kept.day and one.made_from == marks.get(account_id)
+    }
+    progress(len(looked))
+    anew = {who: one for who, one in standing.items() if who not in looked}
+    ahead = look_ahead_of(kept.finances, anew, day, catalogue.currency, progress=progress)
+    looked |= {who: Looked(marks[who], _encoder.encode(one)) for who, one in ahead.items()}
+    if anew:
+        inputs = made_from(directory, catalogue.currency)
+        write_kept(kept_file(directory), inputs, Kept(kept.finances, day, looked))
+    return Money(kept.finances, {who: one.ahead for who, one in looked.items()})
+
+
+def _standing(tables: Tables, catalogue: Catalogue, at: datetime) -> zip[tuple[str, Standing]]:
+    ids = tables.accounts[ACCOUNT_ID].tolist()
+    now = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
+    known = map(
+        Standing,
+        balances(tables.transactions, catalogue, now, len(ids)),
+        coming(tables.scheduled_payments, catalogue, now, len(ids)),
+    )
+    return zip(ids, known, strict=True)
+
+
+def bank_day(catalogue: Catalogue, at: datetime) -> date:
+    return at.astimezone(zone_of(catalogue.timezone)).date()

@@ -1,0 +1,209 @@
+"""The finances of everybody in the tables, bucket by bucket, and what lies ahead of each.
+
+What bookings teach is kept beside the tables while they stay as they are: learning it takes some
+milliseconds an account, and a publication may follow another without new bookings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date
+from hashlib import blake2b
+from itertools import chain, islice, pairwise
+from multiprocessing import get_context
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from recommender.account import Payment
+from recommender.errors import RaakError
+from recommender.money.ahead import Ahead
+from recommender.money.booking import Booking
+from recommender.money.finances import Finances, pack_finances, unpack_finances
+from recommender.money.look_ahead import look_ahead
+from recommender.money.peers import Peers, learn_peers
+from recommender.money.settling import settle
+from recommender.tables import (
+    ACCOUNT_ID,
+    AMOUNT_MINOR,
+    BALANCE_MINOR,
+    BOOKED_ON,
+    COUNTERPARTY,
+    CURRENCY,
+    SCHEME,
+)
+from training.money.batch import finances_of, histories_of
+from training.snapshots.moments import positions
+
+ACCOUNTS_IN_BUCKET = 1_000
+"""Few enough to be sent to another process, and for a progress bar to move."""
+
+SAMPLE = 500
+"""Accounts from which is learnt what all have in common."""
+
+COLUMNS = (ACCOUNT_ID, BOOKED_ON, AMOUNT_MINOR, CURRENCY, COUNTERPARTY, SCHEME, BALANCE_MINOR)
+
+Progress = Callable[[int], object]
+Made = TypeVar("Made")
+
+
+class Standing(NamedTuple):
+    """What is known of an account besides its bookings, in the catalogue's currency."""
+
+    balance_minor: int | None
+    coming: tuple[Payment, ...]
+
+
+def learn_finances(
+    transactions: pd.DataFrame,
+    day: date,
+    currency: str,
+    processes: int | None = None,
+    progress: Progress = lambda _: None,
+) -> dict[str, bytes]:
+    """The packed finances of each account that has a booking before `day`, and what was booked on
+    the day itself told to its series.
+
+    `processes` None: as many as there are cores. Memory is bounded by the buckets under way.
+    `progress` is told how many accounts were looked at.
+
+    Raises:
+        RaakError: a process was ended from outside.
+    """
+    peers = learn_peers(list(histories_of(_sample(transactions), day, currency)))
+    found: dict[str, bytes] = {}
+    tasks = ((rows, day, currency, peers) for rows in buckets(transactions))
+    for learnt, accounts in _spread(_learnt, tasks, processes):
+        found.update(learnt)
+        progress(accounts)
+    return found
+
+
+def look_ahead_of(
+    finances: Mapping[str, bytes],
+    standing: Mapping[str, Standing],
+    day: date,
+    currency: str,
+    processes: int | None = None,
+    progress: Progress = lambda _: None,
+) -> dict[str, Ahead]:
+    """What lies ahead, as `day` begins, of each account in `standing` that has finances.
+
+    Raises:
+        RaakError: a process was ended from outside.
+    """
+    known = [
+        (account_id, finances[account_id], one)
+        for account_id, one in standing.items()
+        if account_id in finances
+    ]
+    parts = (
+        (known[start : start + ACCOUNTS_IN_BUCKET], day, currency)
+        for start in range(0, len(known), ACCOUNTS_IN_BUCKET)
+    )
+    found: dict[str, Ahead] = {}
+    for part in _spread(_looked, parts, processes):
+        found.update(part)
+        progress(len(part))
+    return found
+
+
+def buckets(transactions: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The bookings of so many accounts at a time, each account's in the order of the rows."""
+    account = positions(transactions[ACCOUNT_ID])
+    order = np.argsort(account, kind="stable")
+    last = int(account[order[-1]]) + 1 if len(order) else 0
+    edges = np.arange(0, last + ACCOUNTS_IN_BUCKET, ACCOUNTS_IN_BUCKET)
+    places = np.searchsorted(account[order], edges)
+    rows = transactions[[name for name in COLUMNS if name in transactions]]
+    for start, end in pairwise(places.tolist()):
+        if start < end:
+            yield _only(rows.iloc[order[start:end]])
+
+
+def _only(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the names of everybody else."""
+    slim = {
+        name: rows[name].cat.remove_unused_categories()
+        for name in (ACCOUNT_ID, COUNTERPARTY)
+        if isinstance(rows[name].dtype, pd.CategoricalDtype)
+    }
+    return rows.assign(**slim)
+
+
+def _sample(transactions: pd.DataFrame) -> pd.DataFrame:
+    """The bookings of SAMPLE accounts: equal ones for equal ids."""
+    ids = transactions[ACCOUNT_ID].astype("category").cat
+    present = np.unique(ids.codes.to_numpy())
+    names = {code: ids.categories[code] for code in present.tolist() if code >= 0}
+    chosen = sorted(names, key=lambda code: blake2b(names[code].encode(), digest_size=8).digest())
+    return _only(transactions[ids.codes.isin(chosen[:SAMPLE]).to_numpy()])
+
+
+def _learnt(
+    rows: pd.DataFrame, day: date, currency: str, peers: Peers
+) -> tuple[dict[str, bytes], int]:
+    """Those of one bucket, and how many accounts it has."""
+    found = {
+        one.account_id: Finances(tuple(s for s in one.series if not s.ended), one.spending)
+        for one in finances_of(rows, day, currency, peers)
+    }
+    for account_id, booking in _on(rows, day):
+        before = found.get(account_id)
+        if before is not None:
+            series = settle(before.series, booking)
+            found[account_id] = Finances(series, before.spending)
+    packed = {account_id: pack_finances(finances) for account_id, finances in found.items()}
+    return packed, rows[ACCOUNT_ID].nunique()
+
+
+def _on(rows: pd.DataFrame, day: date) -> Iterator[tuple[str, Booking]]:
+    """What was booked on the day itself, which `finances_of` leaves alone."""
+    today = rows[rows[BOOKED_ON].to_numpy() == np.datetime64(day, "D")]
+    names = (ACCOUNT_ID, AMOUNT_MINOR, CURRENCY, COUNTERPARTY, SCHEME)
+    for account_id, *booked in zip(*(today[name].tolist() for name in names), strict=True):
+        yield account_id, Booking(day, *booked)
+
+
+def _looked(
+    known: Sequence[tuple[str, bytes, Standing]], day: date, currency: str
+) -> list[tuple[str, Ahead]]:
+    return [
+        (
+            account_id,
+            look_ahead(one.balance_minor, day, one.coming, unpack_finances(packed), currency),
+        )
+        for account_id, packed, one in known
+    ]
+
+
+def _spread(
+    work: Callable[..., Made], tasks: Iterable[tuple[object, ...]], processes: int | None
+) -> Iterator[Made]:
+    """What `work` makes of each of the tasks, in their order; few of them are under way at once."""
+    waiting = iter(tasks)
+    begun = list(islice(waiting, 2))
+    count = processes or os.cpu_count() or 1
+    if len(begun) < 2 or count == 1:  # one task is no work for others
+        yield from (work(*task) for task in chain(begun, waiting))
+        return
+    # this process has threads, which no fork copies
+    with ProcessPoolExecutor(count, get_context("forkserver")) as pool:
+        under_way: deque[Future[Made]] = deque()
+        try:
+            for task in chain(begun, waiting):
+                under_way.append(pool.submit(work, *task))
+                if len(under_way) > 2 * count:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool:
+            raise RaakError(
+                "a process that looked at transactions was ended from outside, probably for want "
+                "of memory; publish again"
+            ) from None
