@@ -157,9 +157,10 @@ def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
     facts, channel = draft.facts, draft.request.channel
     funnel = live.funnel
-    possible = funnel.care_for_plain if facts.plain else funnel.care
+    plain = funnel.plain(facts)
+    possible = funnel.care_for_plain if plain else funnel.care
     due = [action for action in possible if action.due(facts, channel)]
-    if not facts.plain and funnel.reminders:
+    if not plain and funnel.reminders:
         due += _reminder(draft, live)
         due.sort(key=_URGENCY, reverse=True)
     draft.shown = [

@@ -80,7 +80,7 @@ class Journeys:
     def unfinished(self, account: Account, facts: Facts, at: datetime) -> Iterator[str]:
         """Products whose application was begun lately, and neither sent nor settled since."""
         for name, application in account.applications.items():
-            if self._under_way(name, account, facts, at) and not _sent(application):
+            if left(application) and self._under_way(name, account, facts, at):
                 yield name
 
     def until(self, account: Account, at: datetime) -> Iterator[datetime]:
@@ -106,9 +106,13 @@ class Journeys:
         return full_years(since, day) >= self.loyal_years
 
 
-def _sent(application: Application) -> bool:
-    started_at, submitted_at = application.started_at, application.submitted_at
-    return submitted_at is not None and started_at is not None and submitted_at >= started_at
+def left(application: Application) -> bool:
+    """Whether it was begun, and neither sent nor settled since."""
+    started_at = application.started_at
+    if started_at is None:
+        return False
+    later = (application.submitted_at, application.taken_at)
+    return not any(at is not None and at >= started_at for at in later)
 
 
 class Stages(Mapping[str, str]):

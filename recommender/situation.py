@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from recommender.account import Account
 from recommender.happenings import last_day
 from recommender.interests import levels_at
-from recommender.journeys import Journeys, Stages
+from recommender.journeys import Journeys, Stages, left
 from recommender.money.ahead import HORIZON_DAYS
 from recommender.rules.conditions import Happening
 from recommender.rules.facts import NOTHING, Facts
@@ -45,10 +45,11 @@ class Standing(Facts):
     def profiled(self) -> bool:
         return self.account.consent.personalisation
 
-    @property
-    def plain(self) -> bool:
+    def plain(self, content_from: int) -> bool:
         account = self.account
-        return not (self.open_cases or account.applications or account.opinion)
+        if self.open_cases or (account.opinion and account.opinion.score < content_from):
+            return False
+        return not any(map(left, account.applications.values()))
 
     @property
     def journey(self) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ def valid_until(
         until = min(until, at + _until_fading(facts, decay))
     if contact.until is not None:
         until = min(until, contact.until)
-    if not facts.plain:
+    if account.cases or account.applications or account.opinion:
         until = min(chain((until,), _ahead(account, at), journeys.until(account, at)))
     return until
 

@@ -15,6 +15,7 @@ from recommender.funnel.care import CareAction, Guidance, care_of, guidance_of, 
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
 from recommender.rules import Facts
+from recommender.rules.rare import discontent
 
 MOST_DAYS = 64
 """How many pairs of channel and day are remembered before all are forgotten."""
@@ -39,6 +40,8 @@ class Funnel:
     candidates: tuple[Candidate, ...]
     explores: bool
     """Whether chance decides anything at all."""
+    content_from: int
+    """The highest score below which any rule or action takes somebody to be dissatisfied."""
     care: tuple[CareAction, ...]
     care_for_plain: tuple[CareAction, ...]
     """Those of them that may be due to who has nothing rare."""
@@ -61,6 +64,11 @@ class Funnel:
             questions,
             candidates,
             explores,
+            content_from=max(
+                questions.content_from,
+                *(discontent(one.when) for one in catalogue.actions.values() if one.when),
+                0,
+            ),
             care=(care := care_of(catalogue)),
             care_for_plain=tuple(action for action in care if not action.rare),
             reminders=reminders_of(catalogue),
@@ -72,6 +80,10 @@ class Funnel:
     def competing(self) -> Iterable[Candidate]:
         """Whatever needs consent and spends the budget."""
         return self._competing.values()
+
+    def plain(self, facts: Facts) -> bool:
+        """Whether what few people have is not to be asked about: see `rules.rare`."""
+        return facts.plain(self.content_from)
 
     def candidate(self, action_id: str) -> Candidate | None:
         """The offer or the guidance of that id; None for service and what is unknown."""
@@ -94,7 +106,7 @@ class Funnel:
                 withheld.append(gates[closed])
             else:
                 stays.append(candidate)
-        if not facts.plain:
+        if not self.plain(facts):
             stays = _without_begun(stays, facts.unfinished, withheld)
         if self.guidance and contact.marketing_consent and not contact.capped:
             stays += self._guidance(facts, channel)

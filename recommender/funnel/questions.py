@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from recommender.catalogue import Catalogue
 from recommender.rules import Compare, Condition, Facts, Holds, Predicate, compile_condition
-from recommender.rules.rare import is_rare
+from recommender.rules.rare import discontent, is_rare
 
 MOST_VALUES = 10_000
 """Values of one attribute that are remembered before all of them are forgotten."""
@@ -49,6 +49,8 @@ class Questions:
     _by_holding: dict[str, int]
     _others: tuple[tuple[int, Predicate], ...]
     _rare: tuple[tuple[int, Predicate], ...]
+    content_from: int
+    """No rule takes who gave this score or a higher one to be dissatisfied."""
     _plain: int
     """What passes of `_rare` for everybody who has nothing rare: see `rules.rare`."""
 
@@ -70,6 +72,7 @@ class Questions:
                 if not isinstance(condition, Compare | Holds) and not is_rare(condition)
             ),
             _rare=(rare := _compiled(one for one in bits.items() if is_rare(one[0]))),
+            content_from=max(map(discontent, bits), default=0),
             _plain=_passing(rare, NOBODY),
         )
 
@@ -85,7 +88,8 @@ class Questions:
             bits = known.get(value)
             passed |= attribute.ask(value) if bits is None else bits
         passed |= _passing(self._others, facts)
-        return passed | (self._plain if facts.plain else _passing(self._rare, facts))
+        plain = facts.plain(self.content_from)
+        return passed | (self._plain if plain else _passing(self._rare, facts))
 
 
 NOBODY = Facts()

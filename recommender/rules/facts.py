@@ -80,10 +80,13 @@ class Facts:
         """Whether interests are known: without consent to personalise nobody looks at them."""
         return True
 
-    @property
-    def plain(self) -> bool:
-        """No case, application or opinion: what `rules.rare` is about."""
-        return not (self.open_cases or self._broken_promises or self._unfinished or self._opinion)
+    def plain(self, content_from: int) -> bool:
+        """No open case, no application that was left, no opinion below `content_from`: nothing of
+        what `rules.rare` is about.
+        """
+        opinion = self.opinion
+        content = opinion is None or opinion[0] >= content_from
+        return content and not (self.open_cases or self.broken_promises or self.unfinished)
 
     @property
     def unfinished(self) -> AbstractSet[str]:

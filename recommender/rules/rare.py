@@ -20,7 +20,7 @@ from recommender.rules.conditions import (
 )
 
 RARE: Final = (OpenCase, BrokenPromise, Dissatisfied, Unfinished)
-"""What `Facts.plain` people have none of."""
+"""What people are asked about who are not `Facts.plain`."""
 
 
 def is_rare(condition: Condition) -> bool:
@@ -30,3 +30,12 @@ def is_rare(condition: Condition) -> bool:
     if isinstance(condition, Not):
         return is_rare(condition.part)
     return isinstance(condition, RARE)
+
+
+def discontent(condition: Condition) -> int:
+    """The score below which it takes somebody to be dissatisfied, 0 where it does not ask."""
+    if isinstance(condition, All | AnyOf):
+        return max(map(discontent, condition.parts), default=0)
+    if isinstance(condition, Not):
+        return discontent(condition.part)
+    return condition.score if isinstance(condition, Dissatisfied) else 0

@@ -75,7 +75,7 @@ def build_accounts(
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables, catalogue, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
-        "applications": applications(tables.events, now, count),
+        "applications": applications(tables.events, catalogue, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
         "ahead": [money.ahead_of(account_id) for account_id in people[ACCOUNT_ID]],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.account import Application, Opinion
+from recommender.catalogue import Catalogue
 from recommender.events.applications import with_step
 from recommender.events.opinions import later, opinion_of
 from recommender.tables import ACCOUNT_ID, AT, CHANNEL, KIND, PRODUCT_ID, VALUE, EventKind
@@ -30,11 +31,12 @@ class Row(NamedTuple):
 
 
 def applications(
-    events: pd.DataFrame, now: np.datetime64, count: int
+    events: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> list[dict[str, Application]]:
-    """By account: how far each is on the way to which products."""
+    """By account: the steps on the way to products, of the days for which an application counts."""
     found: list[dict[str, Application]] = [{} for _ in range(count)]
-    for row in _rows(events, STEPS, now):
+    since = now - np.timedelta64(catalogue.journey.applying_days, "D")
+    for row in _rows(events, STEPS, now, since):
         if isinstance(row.product, str):
             own = found[row.account]
             before = own.get(row.product, Application())
@@ -52,8 +54,15 @@ def opinions(events: pd.DataFrame, now: np.datetime64, count: int) -> list[Opini
     return found
 
 
-def _rows(events: pd.DataFrame, kinds: tuple[EventKind, ...], now: np.datetime64) -> Iterator[Row]:
-    chosen = events[KIND].isin(list(kinds)).to_numpy() & (events[AT].to_numpy() < now)
+def _rows(
+    events: pd.DataFrame,
+    kinds: tuple[EventKind, ...],
+    now: np.datetime64,
+    since: np.datetime64 | None = None,
+) -> Iterator[Row]:
+    at = events[AT].to_numpy()
+    known = at < now if since is None else (at < now) & (at >= since)
+    chosen = known & events[KIND].isin(list(kinds)).to_numpy()
     rows = ordered(events[chosen], AT)
     columns = (
         positions(rows[ACCOUNT_ID]).tolist(),
