@@ -79,6 +79,11 @@ class Lookout:
         return Journeys.of(self.catalogue)
 
     @cached_property
+    def _rests_on(self) -> frozenset[str]:
+        """The account's fields that any of the kinds looks at."""
+        return frozenset().union(*(watch.fact.rests_on for watch in self.watches.values()))
+
+    @cached_property
     def conditional(self) -> bool:
         """Whether a kind rests on a condition alone, which time may make True for anybody."""
         return any(watch.kind.fact == SITUATION for watch in self.watches.values())
@@ -90,8 +95,10 @@ class Lookout:
         """
         day = at.astimezone(self.zone).date()
         found = []
+        there = {name for name in self._rests_on if getattr(account, name)}
         for watch in self.watches.values():
-            if not watch.fact.may_be_in(account):
+            rests_on = watch.fact.rests_on
+            if rests_on and rests_on.isdisjoint(there):
                 continue
             outlook = Outlook(at, day, day + watch.ahead, self.zone)
             for cause in watch.causes(account, outlook, facts):

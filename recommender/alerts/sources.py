@@ -16,6 +16,7 @@ import msgspec
 from recommender.account import Account, Case, Payment
 from recommender.alerts.cause import Cause, Outlook
 from recommender.money.ahead import Ahead, Expected, SignKind
+from recommender.money.names import words_of
 
 SITUATION: Final = "situation"
 """The fact of kinds that only have a condition."""
@@ -35,12 +36,9 @@ class Fact:
     """
 
     source: Source
-    rests_on: tuple[str, ...] = ()
+    rests_on: frozenset[str] = frozenset()
     fills: tuple[str, ...] = ()
     about: Literal["cases", "products"] | None = None
-
-    def may_be_in(self, account: Account) -> bool:
-        return not self.rests_on or any(getattr(account, name) for name in self.rests_on)
 
 
 def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
@@ -174,8 +172,9 @@ def _signs(account: Account, kind: SignKind) -> Iterator[Cause]:
     if account.ahead is None:
         return
     for sign in account.ahead.signs_of(kind):
+        payee = " ".join(words_of(sign.counterparty))  # statements spell it now so, now otherwise
         yield Cause(
-            f"{sign.on.isoformat()}/{sign.counterparty}",
+            f"{sign.on.isoformat()}/{payee}",
             day=sign.on,
             amount_minor=sign.amount_minor,
             before_minor=sign.before_minor,
@@ -237,7 +236,9 @@ def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: A
     yield Cause("")
 
 
-AHEAD: Final = ("coming", "ahead")
+AHEAD: Final = frozenset({"coming", "ahead"})
+SIGNS: Final = frozenset({"ahead"})
+CASES: Final = frozenset({"cases"})
 CHANGED: Final = ("day", "amount", "before", "counterparty")
 OF_SOMEBODY: Final = ("amount", "counterparty")
 """What cannot be said where nobody can be named."""
@@ -245,15 +246,15 @@ OF_SOMEBODY: Final = ("amount", "counterparty")
 FACTS: Final[Mapping[str, Fact]] = {
     "debit": Fact(debits, AHEAD, ("day", "amount", "counterparty")),
     "shortfall": Fact(shortfall, AHEAD, ("day", "amount", "shortfall", "counterparty")),
-    "unusual_debit": Fact(unusual_debits, ("ahead",), CHANGED),
-    "dearer": Fact(price_rises, ("ahead",), CHANGED),
-    "charged_twice": Fact(charged_twice, ("ahead",), ("day", "amount", "counterparty")),
-    "income_missing": Fact(missing_income, ("ahead",), ("day", "amount", "counterparty")),
-    "idle_money": Fact(idle_money, ("balance_minor",), ("amount",)),
-    "promise_at_risk": Fact(promises_at_risk, ("cases",), ("day", "case"), about="cases"),
-    "promise_broken": Fact(promises_broken, ("cases",), ("day", "case"), about="cases"),
-    "open_case": Fact(open_cases, ("cases",), ("case",), about="cases"),
-    "term_ends": Fact(terms_ending, ("holdings",), ("day", "product"), about="products"),
+    "unusual_debit": Fact(unusual_debits, SIGNS, CHANGED),
+    "dearer": Fact(price_rises, SIGNS, CHANGED),
+    "charged_twice": Fact(charged_twice, SIGNS, ("day", "amount", "counterparty")),
+    "income_missing": Fact(missing_income, SIGNS, ("day", "amount", "counterparty")),
+    "idle_money": Fact(idle_money, frozenset({"balance_minor"}), ("amount",)),
+    "promise_at_risk": Fact(promises_at_risk, CASES, ("day", "case"), about="cases"),
+    "promise_broken": Fact(promises_broken, CASES, ("day", "case"), about="cases"),
+    "open_case": Fact(open_cases, CASES, ("case",), about="cases"),
+    "term_ends": Fact(terms_ending, frozenset({"holdings"}), ("day", "product"), about="products"),
     SITUATION: Fact(situation),
 }
 """By the name that the catalogue gives it."""

@@ -47,8 +47,7 @@ from recommender.events.opinions import later, opinion_of
 from recommender.events.preferences import with_preference
 from recommender.interests import fold as fold_interest
 from recommender.money.booking import Booking
-from recommender.money.finances import Finances, pack_finances, unpack_finances
-from recommender.money.settling import settle
+from recommender.money.finances import pack_finances, unpack_finances
 from recommender.tables import EventKind
 
 ANSWERS: Final = {
@@ -184,10 +183,8 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
         event.counterparty,
         event.scheme,
     )
-    series = settle(finances.series, booking)
-    if series is finances.series:
-        return packed
-    return pack_finances(Finances(series, finances.spending))
+    after = finances.after(booking)
+    return packed if after is finances else pack_finances(after)
 
 
 def _alerts(account: Account, event: AboutAlert, _catalogue: Catalogue) -> dict[str, Any]:

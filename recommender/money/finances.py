@@ -7,22 +7,36 @@ answers a request must not pay. Only who makes `Ahead` opens them.
 from __future__ import annotations
 
 import zlib
+from datetime import date
 
 import msgspec
 
 from recommender.account import Wire
 from recommender.errors import StateError
+from recommender.money.booking import Booking
 from recommender.money.series import Series
+from recommender.money.settling import settle
 from recommender.money.spending import Spending
 
 LEVEL = 6
 
 
 class Finances(Wire, frozen=True):
-    """What recurs and goes on, in every currency, and what is spent besides."""
+    """What recurs and goes on, in every currency, and what is spent besides.
+
+    All bookings before the day `until` were learnt from: who tells of one of them tells it again.
+    """
 
     series: tuple[Series, ...]
     spending: Spending
+    until: date = date.min
+
+    def after(self, booking: Booking) -> Finances:
+        """The same object when the booking changes nothing."""
+        if booking.booked_on < self.until:
+            return self
+        series = settle(self.series, booking)
+        return self if series is self.series else Finances(series, self.spending, self.until)
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

@@ -121,7 +121,6 @@ def _settled(series: Series, booking: Booking) -> Series:
     changed = price.fixed and price.changed is not None
     return msgspec.structs.replace(
         _due_next(series, cycle + 1),
-        counterparty=booking.counterparty,
         amount_minor=price.expected,
         low_minor=price.low if price.fixed else series.low_minor,
         high_minor=price.high if price.fixed else series.high_minor,

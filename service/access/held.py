@@ -21,8 +21,8 @@ Json = dict[str, Any]
 
 ABOUT: Final = {
     "state": "what is known about you, which every answer rests on: profile, products, interests "
-    "by what you looked at, what was shown to you and when (contacts), open cases, balance and "
-    "payments ahead",
+    "by what you looked at, what was shown to you and when (contacts), open cases, balance, "
+    "payments ahead, and what recurs in your bookings (finances, and ahead what follows from it)",
     "recent_events": "what you did lately, beside the state until the company's tables have it too",
     "events_waiting": "what you did a moment ago, or what the event log does not have yet",
     "dead_letters": "what you did that could not be taken in, and why",

@@ -27,7 +27,6 @@ from recommender.money.booking import Booking
 from recommender.money.finances import Finances, pack_finances, unpack_finances
 from recommender.money.look_ahead import look_ahead
 from recommender.money.peers import Peers, learn_peers
-from recommender.money.settling import settle
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -75,9 +74,10 @@ def learn_finances(
     Raises:
         RaakError: a process was ended from outside.
     """
+    until = min(day, transactions[BOOKED_ON].max().date()) if len(transactions) else day
     peers = learn_peers(list(histories_of(_sample(transactions), day, currency)))
     found: dict[str, bytes] = {}
-    tasks = ((rows, day, currency, peers) for rows in buckets(transactions))
+    tasks = ((rows, day, currency, peers, until) for rows in buckets(transactions))
     for learnt, accounts in _spread(_learnt, tasks, processes):
         found.update(learnt)
         progress(accounts)
@@ -146,18 +146,16 @@ def _sample(transactions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _learnt(
-    rows: pd.DataFrame, day: date, currency: str, peers: Peers
+    rows: pd.DataFrame, day: date, currency: str, peers: Peers, until: date
 ) -> tuple[dict[str, bytes], int]:
     """Those of one bucket, and how many accounts it has."""
     found = {
-        one.account_id: Finances(tuple(s for s in one.series if not s.ended), one.spending)
+        one.account_id: Finances(tuple(s for s in one.series if not s.ended), one.spending, until)
         for one in finances_of(rows, day, currency, peers)
     }
     for account_id, booking in _on(rows, day):
-        before = found.get(account_id)
-        if before is not None:
-            series = settle(before.series, booking)
-            found[account_id] = Finances(series, before.spending)
+        if account_id in found:
+            found[account_id] = found[account_id].after(booking)
     packed = {account_id: pack_finances(finances) for account_id, finances in found.items()}
     return packed, rows[ACCOUNT_ID].nunique()
 

@@ -132,3 +132,11 @@ def test_a_shortfall_whose_day_moves_is_the_same_one() -> None:
 
 def test_a_larger_debit_is_told_before_it_leaves_though_nobody_announced_it() -> None:
     assert [one.kind for one in alerts(rent(200_000), noon(DAY))] == ["large_debit_ahead"]
+
+
+def test_a_payee_that_is_spelled_otherwise_is_told_of_no_second_time() -> None:
+    (bookings, _), day = CASES["price_went_up"], DAY + timedelta(1)
+    account = at(banked(bookings, DAY, MANY), DAY)
+    spelled = [*bookings[:-1], booking(bookings[-1].booked_on, -14_500, "ZONWIND ENERGY B.V. 0045")]
+    published = msgspec.structs.replace(banked(spelled, day, MANY), alerts=account.alerts)
+    assert at(published, day).alerts == account.alerts

@@ -179,3 +179,11 @@ def test_a_due_day_that_a_month_does_not_have_is_its_last() -> None:
     bills = monthly(date(2027, 10, 31), 4, -5_000)
     (expected,) = ahead(banked(bills, date(2028, 2, 20), 0)).expected
     assert expected.due_on == date(2028, 2, 29)
+
+
+def test_a_booking_that_the_tables_have_is_not_told_again_under_another_day() -> None:
+    paid_before = monthly(date(2026, 1, 20), 11)
+    series = find_series(paid_before, DAY)
+    finances = Finances(series, quiet(), until=date(2026, 11, 22))
+    assert finances.after(booking(date(2026, 11, 21))) is finances
+    assert finances.after(booking(date(2026, 11, 23))).series[0].doubled_on == date(2026, 11, 23)
