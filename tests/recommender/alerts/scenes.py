@@ -14,6 +14,7 @@ from recommender.alerts.life import shown
 from recommender.alerts.lookout import Lookout
 from recommender.catalogue import parse_catalogue
 from recommender.decision import Alert
+from recommender.money.ahead import Ahead, Expected, Sign, SignKind
 from tests.recommender.bank import CATALOGUE_FILE, bank
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -109,6 +110,36 @@ holdings = st.lists(
     max_size=3,
     unique_by=lambda one: one.product_id,
 ).map(tuple)
+chances = st.lists(st.integers(0, 1000), min_size=35, max_size=35).map(sorted).map(tuple)
+ahead = st.builds(
+    Ahead,
+    day=st.just(TODAY),
+    first=st.integers(0, 5).map(lambda days: TODAY - timedelta(days)),
+    chance_permille=chances,
+    lacking_minor=st.just(tuple(range(100, 3_600, 100))),
+    from_permille=st.sampled_from([300, 800]),
+    expected=st.lists(
+        st.builds(
+            Expected,
+            st.integers(0, 14).map(lambda days: TODAY + timedelta(days)),
+            st.integers(-90_000, -1),
+            st.sampled_from(["Rent", "Gym"]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    signs=st.lists(
+        st.builds(
+            Sign,
+            st.sampled_from(list(SignKind)),
+            st.integers(-20, 0).map(lambda days: TODAY + timedelta(days)),
+            st.integers(1, 90_000),
+            st.integers(0, 90_000),
+            st.sampled_from(["Energy", "Employer"]),
+        ),
+        max_size=3,
+        unique_by=lambda sign: (sign.kind, sign.on, sign.counterparty),
+    ).map(tuple),
+)
 situations = st.builds(
     Account,
     account_id=st.just("ann"),
@@ -117,6 +148,7 @@ situations = st.builds(
     cases=cases,
     balance_minor=st.none() | st.integers(-10_000, 3_000_000),
     coming=payments,
+    ahead=st.none() | ahead,
     declares=st.sampled_from([bank().declares, "another"]),
 )
 """One account as it may stand at one moment or another."""

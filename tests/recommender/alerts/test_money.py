@@ -12,7 +12,7 @@ from recommender.alerts.life import advance
 from recommender.alerts.wording import alert_answer
 from recommender.money.booking import Booking
 from recommender.money.look_ahead import looked_ahead
-from tests.recommender.alerts.scenes import LOOKOUT, alerts
+from tests.recommender.alerts.scenes import LOOKOUT, alerts, kind, lookout_of
 from tests.recommender.money.paid import banked, booking, monthly
 
 DAY = date(2026, 11, 24)
@@ -66,35 +66,35 @@ def at(account: Account, day: date) -> Account:
     return advance(looked_ahead(account, account, day, "EUR"), noon(day), LOOKOUT)
 
 
-def statuses(account: Account, kind: str) -> list[AlertStatus]:
-    return [record.status for record in account.alerts if record.kind == kind]
+def statuses(account: Account, name: str) -> list[AlertStatus]:
+    return [record.status for record in account.alerts if record.kind == name]
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_it_is_told_once_for_its_cause_and_is_over_with_it(kind: str) -> None:
-    bookings, by_then = CASES[kind]
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_told_once_for_its_cause_and_is_over_with_it(name: str) -> None:
+    bookings, by_then = CASES[name]
     account = at(banked(bookings, DAY, MANY), DAY)
-    assert statuses(account, kind) == [AlertStatus.RAISED]
+    assert statuses(account, name) == [AlertStatus.RAISED]
     assert at(account, DAY) is account
     next_day = at(account, DAY + timedelta(1))
-    assert statuses(next_day, kind) == [AlertStatus.RAISED]
-    assert [record.times for record in next_day.alerts if record.kind == kind] == [1]
+    assert statuses(next_day, name) == [AlertStatus.RAISED]
+    assert [record.times for record in next_day.alerts if record.kind == name] == [1]
     if by_then is None:  # the salary came in
         came = [*bookings, booking(DAY, 150_000, "Orchard Retail")]
         now = banked(came, DAY + timedelta(1), MANY)
         gone = at(msgspec.structs.replace(now, alerts=account.alerts), DAY + timedelta(1))
     else:
         gone = at(account, by_then)
-    assert [status for status in statuses(gone, kind) if status == AlertStatus.RAISED] == []
+    assert [status for status in statuses(gone, name) if status == AlertStatus.RAISED] == []
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_amounts_days_and_names_are_right_in_every_language(kind: str) -> None:
-    bookings, _ = CASES[kind]
+@pytest.mark.parametrize("name", CASES)
+def test_amounts_days_and_names_are_right_in_every_language(name: str) -> None:
+    bookings, _ = CASES[name]
     account = banked(bookings, DAY, MANY)
-    (alert,) = [one for one in alerts(account, noon(DAY)) if one.kind == kind]
+    (alert,) = [one for one in alerts(account, noon(DAY)) if one.kind == name]
     said = [alert_answer(alert, language, LOOKOUT.catalogue).message for language in ("en", "nl")]
-    assert said == [" ".join(text.split()) for text in WORDS[kind].split("\n\n")]
+    assert said == [" ".join(text.split()) for text in WORDS[name].split("\n\n")]
 
 
 def rent(balance_minor: int) -> Account:
@@ -119,6 +119,13 @@ def test_money_that_runs_out_by_itself_names_nobody() -> None:
         "By Tuesday 24 November your balance will probably be short by about EUR 50.00.",
         "Rond dinsdag 24 november komt uw saldo waarschijnlijk ongeveer EUR 50.00 tekort.",
     ]
+
+
+def test_a_kind_without_words_for_that_says_nothing_of_it() -> None:
+    named = {"en": "{counterparty} on {day}", "nl": "{counterparty} op {day}"}
+    lookout = lookout_of({"short": kind("shortfall", message=named)})
+    assert alerts(banked(SALARY[:3], DAY, -5_000), noon(DAY), lookout) == ()
+    assert len(alerts(rent(40_000), noon(DAY), lookout)) == 1
 
 
 def test_a_shortfall_whose_day_moves_is_the_same_one() -> None:

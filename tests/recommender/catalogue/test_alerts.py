@@ -27,6 +27,11 @@ TEXT = CATALOGUE_FILE.read_text(encoding="utf-8")
             "by {dya}. We are sorry",
             "alerts.promise_broken.message.en: unknown placeholder {dya}; did you mean 'day'?",
         ),
+        (
+            "By {day} your balance",
+            "By {counterparty} your balance",
+            "shortfall_ahead.unnamed.en: unknown placeholder {counterparty}",
+        ),
         ("remedy: bridge_the_gap", "remedy: bridge_a_gap", "unknown action 'bridge_a_gap'; did"),
         ("within_days: 90", "within_days: 900", "fixed_rate_ends.within_days: input should be"),
         ("by_percent: 25", "by_percent: most", "worse.by_percent: this is no whole number"),

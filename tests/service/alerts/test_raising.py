@@ -14,12 +14,14 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from recommender.account import AlertStatus, Case, pack
+from recommender.account import Account, AlertStatus, Case, pack, unpack
 from recommender.alerts.life import advance
+from recommender.money.ahead import STANDS_FROM_PERMILLE, TOLD_FROM_PERMILLE
 from recommender.tombstone import digest
 from service.alerts import sweep as sweeping
 from service.events.folding import Folding
 from tests.recommender.bank import bank_live
+from tests.recommender.money.paid import banked, every
 from tests.service.alerts.telling import (
     NOW,
     due,
@@ -253,3 +255,36 @@ def test_a_state_of_before_has_its_alerts_raised(client: redis.Redis) -> None:
     folding(client).bring_up_to_date(["ann"])
     assert statuses(client) == ["raised"]
     assert log(client)[0].at <= datetime.now(UTC)
+
+
+def test_a_shortfall_that_was_ahead_stays_as_easily_through_a_publication(
+    valkey: EmbeddedValkey, client: redis.Redis
+) -> None:
+    today = NOW.astimezone(bank_live().lookout.zone).date()
+    rent = every(28, today + timedelta(2 - 280), 10, -60_000)
+    known = banked(rent, today, 20_000)
+    somebody = person("ann", balance_minor=20_000, finances=known.finances, ahead=known.ahead)
+    publish_bank(valkey.url, [somebody, person("bob")])
+    first = state(client)
+    assert first.ahead is not None
+    assert first.ahead.from_permille == TOLD_FROM_PERMILLE
+    sweep(client).everybody(NEVER)
+    assert [record.kind for record in records(client)] == ["shortfall_ahead"]
+    first_told = records(client)
+    publish_bank(valkey.url, [somebody, person("bob")])
+    again = state(client)
+    assert again.ahead is not None
+    assert again.ahead.from_permille == STANDS_FROM_PERMILLE
+    assert again.alerts == first_told
+    salary(client)
+    fold(client)
+    after = state(client)
+    assert after.ahead is not None
+    assert after.ahead.chance_permille == ()
+    (over,) = [one.status for one in after.alerts if one.kind == "shortfall_ahead"]
+    assert over == AlertStatus.RESOLVED
+
+
+def state(client: redis.Redis) -> Account:
+    stored: Any = client.get(keyspace.state("ann"))
+    return unpack(stored)
