@@ -111,7 +111,10 @@ def looked_ahead(tables: Path, read: Tables, catalogue: Catalogue, now: datetime
         kept = finances_in(tables, read, catalogue, now, bar.update)
         bar.finish()
     with click.progressbar(length=len(kept.finances), label="looking ahead") as bar:
-        return look_ahead_in(tables, read, catalogue, now, kept, bar.update)
+        money = look_ahead_in(tables, read, catalogue, now, kept, bar.update)
+    if money.unkept:
+        click.echo(f"what was learnt from bookings is not kept: {money.unkept}")
+    return money
 
 
 def artefact_in(model: Path) -> dict[str, bytes]:

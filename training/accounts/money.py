@@ -28,10 +28,14 @@ _decoder = msgspec.msgpack.Decoder(Ahead)
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """By account, where it has bookings: its packed finances, and what lies ahead of it."""
+    """By account, where it has bookings: its packed finances, and what lies ahead of it.
+
+    `unkept` says why they could not be kept beside the tables, if they could not.
+    """
 
     finances: Mapping[str, bytes]
     ahead: Mapping[str, bytes]
+    unkept: str = ""
 
     def ahead_of(self, account_id: str) -> Ahead | None:
         packed = self.ahead.get(account_id)
@@ -92,10 +96,14 @@ def look_ahead_in(
     anew = {who: one for who, one in standing.items() if who not in looked}
     ahead = look_ahead_of(kept.finances, anew, day, catalogue.currency, progress=progress)
     looked |= {who: Looked(marks[who], _encoder.encode(one)) for who, one in ahead.items()}
+    unkept = ""
     if anew:
         inputs = made_from(directory, catalogue.currency)
-        write_kept(kept_file(directory), inputs, Kept(kept.finances, day, looked))
-    return Money(kept.finances, {who: one.ahead for who, one in looked.items()})
+        try:
+            write_kept(kept_file(directory), inputs, Kept(kept.finances, day, looked))
+        except OSError as error:  # a mount to read only, say: the next publication learns again
+            unkept = str(error)
+    return Money(kept.finances, {who: one.ahead for who, one in looked.items()}, unkept)
 
 
 def _standing(tables: Tables, catalogue: Catalogue, at: datetime) -> zip[tuple[str, Standing]]:

@@ -171,6 +171,17 @@ def test_who_was_erased_does_not_stay_in_what_is_kept(directory: Path) -> None:
     assert file is not None
 
 
+def test_where_nothing_can_be_kept_all_is_learnt_again(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    write_tables(folder, generate(BANK, accounts=12, months=3, seed=4, until=DAY).frames())
+    kept_file(folder).mkdir()  # so no file can have its name
+    money, _ = looked_at(folder, read(folder))
+    assert "tables.finances.parquet" in money.unkept
+    assert money.ahead
+    _, learnt = looked_at(folder, read(folder))
+    assert learnt
+
+
 def test_one_process_or_several_find_the_same(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
