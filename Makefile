@@ -35,7 +35,7 @@ demo: $(INSTALLED)
 	@$(BIN)/raak demo $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
