@@ -170,6 +170,9 @@ class Room:
         return [reason for reason in reasons if reason is not None]
 
 
+_IF_FULL = attrgetter("candidate.if_full")
+
+
 def fill_slots(
     ranked: Sequence[Ranked], slots: int, max_per_domain: int
 ) -> tuple[list[Ranked], list[Withheld]]:
@@ -179,8 +182,7 @@ def fill_slots(
     room = Room(max_per_domain)
     for place, item in enumerate(ranked):
         if len(chosen) >= slots:
-            late = [item.candidate for item in ranked[place:]]
-            left_out += [one.crowded_out[FULL] for one in late if one.crowded_out]
+            left_out += filter(None, map(_IF_FULL, ranked[place:]))
             break
         objection = room.objection(item.candidate)
         if objection is None:

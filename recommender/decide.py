@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from difflib import get_close_matches
 from operator import attrgetter
@@ -65,6 +66,7 @@ class Draft:
         "candidates",
         "contact",
         "facts",
+        "failed",
         "live",
         "placement",
         "propensities",
@@ -80,6 +82,8 @@ class Draft:
     contact: ContactState
     candidates: list[Candidate]
     withheld: list[Withheld]
+    failed: int
+    """The bits of what is not True of the account: see `funnel.Questions`."""
     tokens: list[str]
     propensities: list[float]
     best_explorable: float
@@ -125,7 +129,7 @@ def _situate(draft: Draft, live: Live) -> None:
 def _sift(draft: Draft, live: Live) -> None:
     """Every hard stage: from available to contactable."""
     request = draft.request
-    draft.candidates, draft.withheld = live.funnel.sift(
+    draft.candidates, draft.withheld, draft.failed = live.funnel.sift(
         draft.facts, draft.contact, request.channel, request.at.date()
     )
 
@@ -155,13 +159,10 @@ def _arbitrate(draft: Draft, live: Live) -> None:
 
 def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
-    facts, channel = draft.facts, draft.request.channel
-    funnel = live.funnel
-    plain = funnel.plain(facts)
-    possible = funnel.care_for_plain if plain else funnel.care
-    due = [action for action in possible if action.due(facts, channel)]
-    if not plain and funnel.reminders:
-        due += _reminder(draft, live)
+    request = draft.request
+    due = live.funnel.care_due(draft.failed, request.channel, request.at.date())
+    if live.funnel.reminders and (begun := draft.facts.unfinished):
+        due += _reminder(begun, draft, live)
         due.sort(key=_URGENCY, reverse=True)
     draft.shown = [
         Shown(action.action_id, action.kind, action.domain, rank)
@@ -169,7 +170,7 @@ def _care(draft: Draft, live: Live) -> None:
     ]
 
 
-def _reminder(draft: Draft, live: Live) -> list[CareAction]:
+def _reminder(unfinished: AbstractSet[str], draft: Draft, live: Live) -> list[CareAction]:
     """Of what was begun and left, the last that the person could still have and did not rule out.
 
     One at most: a row of reminders would crowd out what is urgent.
@@ -178,7 +179,7 @@ def _reminder(draft: Draft, live: Live) -> list[CareAction]:
     products = live.catalogue.products
     begun = [
         (draft.account.applications[name].started_at, name)
-        for name in draft.facts.unfinished
+        for name in unfinished
         if name not in stopped
         and not draft.contact.unwanted(name, products[name].domain, products[name].type)
     ]

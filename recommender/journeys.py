@@ -8,6 +8,7 @@ A stage is derived whenever it is asked and never stored, so it cannot be out of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,8 +62,7 @@ class Journeys:
         products = self.products.get(domain)
         if products is None:
             return None
-        begun = [name for name in account.applications if name in products]
-        if any(self._under_way(name, account, facts, at) for name in begun):
+        if account.applications and self._applying(products, account, facts, at):
             return APPLYING
         held = facts.holds & products
         if held:
@@ -76,6 +76,12 @@ class Journeys:
         if interest >= self.considering:
             return CONSIDERING
         return AWARE if interest >= self.aware else UNAWARE
+
+    def _applying(
+        self, products: AbstractSet[str], account: Account, facts: Facts, at: datetime
+    ) -> bool:
+        begun = [name for name in account.applications if name in products]
+        return any(self._under_way(name, account, facts, at) for name in begun)
 
     def unfinished(self, account: Account, facts: Facts, at: datetime) -> Iterator[str]:
         """Products whose application was begun lately, and neither sent nor settled since."""
@@ -113,24 +119,3 @@ def left(application: Application) -> bool:
         return False
     later = (application.submitted_at, application.taken_at)
     return not any(at is not None and at >= started_at for at in later)
-
-
-class Stages(Mapping[str, str]):
-    """The stage of each life domain of one account, worked out when it is asked for."""
-
-    def __init__(self, journeys: Journeys, account: Account, facts: Facts, at: datetime) -> None:
-        self._journeys = journeys
-        self._asked = (account, facts, at)
-
-    def __getitem__(self, domain: str) -> str:
-        found = self._journeys.stage(domain, *self._asked)
-        if found is None:
-            raise KeyError(domain)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        known = self._journeys.products
-        return (name for name in known if self._journeys.stage(name, *self._asked) is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)

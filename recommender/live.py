@@ -26,7 +26,7 @@ from recommender.features import FeatureSpec
 from recommender.funnel import Funnel
 from recommender.journeys import Journeys
 from recommender.model import Model
-from recommender.reasons import Reason, gains_of, sayable_tokens
+from recommender.reasons import Gains, Reason, gains_of, sayable_tokens
 from recommender.rules import why_not
 from recommender.rules.facts import Facts
 from recommender.situation import facts_at
@@ -146,8 +146,8 @@ class Live:
     def _stakes(self) -> dict[str, dict[str, Stake]]:
         return {}
 
-    def gains(self, product_id: str) -> dict[str, float]:
-        """How much each token that may be given as a reason raises a product."""
+    def gains(self, product_id: str) -> Gains:
+        """The tokens that may be given as a reason for a product, the strongest first."""
         found = self._gains.get(product_id)
         if found is None:
             found = gains_of(product_id, tuple(self.sayable), self.model)
@@ -155,7 +155,7 @@ class Live:
         return found
 
     @cached_property
-    def _gains(self) -> dict[str, dict[str, float]]:
+    def _gains(self) -> dict[str, Gains]:
         return {}
 
     @cached_property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -27,10 +27,9 @@ class Reason(msgspec.Struct, frozen=True):
 
 def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, ...]:
     """The up to two tokens that raised a product most, strongest first, of those we may say."""
-    gains = live.gains(product_id)
-    raised = [(gains[token], token) for token in tokens if token in gains]
-    raised.sort(reverse=True)
-    return tuple([token for _, token in raised[:MOST]])
+    ranked = live.gains(product_id)
+    best = sorted(filter(None, map(ranked.place.get, tokens)))[:MOST]
+    return tuple([ranked.tokens[place] for place in best])
 
 
 def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]:
@@ -39,12 +38,22 @@ def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]
     return tuple([token for token in tokens if token.startswith(about) and token in live.sayable])
 
 
-def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> dict[str, float]:
-    """How much each token that we may say raises a product; none for one new to the model."""
+class Gains(NamedTuple):
+    """The tokens that raise a product and that we may say, the strongest first, from 1 on."""
+
+    tokens: tuple[str, ...]
+    """In that order; what stands at 0 is none."""
+    place: Mapping[str, int]
+
+
+def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> Gains:
+    """What raises a product; nothing does for one that is new to the model."""
     if product_id not in model.columns:
-        return {}
+        return Gains(("",), {})
     moved = model.contributions(sayable, (product_id,))[:, 0].tolist()
-    return {token: gain for token, gain in zip(sayable, moved, strict=True) if gain > 0}
+    raised = [(gain, token) for token, gain in zip(sayable, moved, strict=True) if gain > 0]
+    tokens = tuple(token for _, token in sorted(raised, reverse=True))
+    return Gains(("", *tokens), {token: place for place, token in enumerate(tokens, start=1)})
 
 
 def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, Reason]]:

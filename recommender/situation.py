@@ -9,11 +9,13 @@ from datetime import date, datetime, timedelta
 from recommender.account import Account
 from recommender.happenings import last_day
 from recommender.interests import levels_at
-from recommender.journeys import Journeys, Stages, left
+from recommender.journeys import Journeys, left
 from recommender.money.ahead import HORIZON_DAYS
 from recommender.rules.conditions import Happening
-from recommender.rules.facts import NOTHING, Facts
+from recommender.rules.facts import Facts
 from recommender.years import full_years
+
+NONE: AbstractSet[str] = frozenset()
 
 _HORIZON = timedelta(days=HORIZON_DAYS)
 
@@ -51,16 +53,15 @@ class Standing(Facts):
             return False
         return not any(map(left, account.applications.values()))
 
-    @property
-    def journey(self) -> Mapping[str, str]:
+    def stage(self, domain: str) -> str | None:
         if self.journeys is None:
-            return NOTHING
-        return Stages(self.journeys, self.account, self, self.at)
+            return None
+        return self.journeys.stage(domain, self.account, self, self.at)
 
     @property
     def unfinished(self) -> AbstractSet[str]:
-        if self.journeys is None:
-            return frozenset()
+        if self.journeys is None or not self.account.applications:
+            return NONE
         return frozenset(self.journeys.unfinished(self.account, self, self.at))
 
     @property
@@ -148,5 +149,8 @@ def _falls_short(account: Account, day: date) -> bool | None:
         return None
     if account.ahead is not None:  # what an alert of it rests on, too
         return account.ahead.short(day, day + _HORIZON) is not None
+    leaving = [one.amount_minor for one in account.coming if one.amount_minor < 0]
+    if account.balance_minor + sum(leaving) >= 0:  # whenever they are due; most people's is
+        return False
     lowest = lowest_balance(account, day)
     return lowest is not None and lowest[1] < 0

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
+from itertools import chain
 
 from recommender.account import Account, AlertStatus
 from recommender.alerts.cause import Cause, Outlook
-from recommender.alerts.sources import FACTS, SITUATION, Fact
+from recommender.alerts.sources import FACTS, SITUATION, Basis, Fact
 from recommender.catalogue import AlertKind, Catalogue
 from recommender.catalogue.alerts import SEVERITIES, zone_of
 from recommender.conform import conform
@@ -79,9 +80,12 @@ class Lookout:
         return Journeys.of(self.catalogue)
 
     @cached_property
-    def _rests_on(self) -> frozenset[str]:
-        """The account's fields that any of the kinds looks at."""
-        return frozenset().union(*(watch.fact.rests_on for watch in self.watches.values()))
+    def _by_basis(self) -> tuple[tuple[Basis, tuple[Watch, ...]], ...]:
+        """The watches by what they look at in an account."""
+        together: dict[Basis, list[Watch]] = {}
+        for watch in self.watches.values():
+            together.setdefault(watch.fact.basis, []).append(watch)
+        return tuple((basis, tuple(watches)) for basis, watches in together.items())
 
     @cached_property
     def conditional(self) -> bool:
@@ -93,13 +97,12 @@ class Lookout:
 
         `account` and `facts` are as they may be read: see `readable`.
         """
+        found: list[Finding] = []
+        there = [watches for basis, watches in self._by_basis if basis(account)]
+        if not there:
+            return found
         day = at.astimezone(self.zone).date()
-        found = []
-        there = {name for name in self._rests_on if getattr(account, name)}
-        for watch in self.watches.values():
-            rests_on = watch.fact.rests_on
-            if rests_on and rests_on.isdisjoint(there):
-                continue
+        for watch in chain.from_iterable(there):
             outlook = Outlook(at, day, day + watch.ahead, self.zone)
             for cause in watch.causes(account, outlook, facts):
                 alert = self._alert(account.account_id, watch, cause)

@@ -23,6 +23,9 @@ SITUATION: Final = "situation"
 
 Source = Callable[[Account, Outlook], Iterable[Cause]]
 
+Basis = Callable[[Account], object]
+"""Falsy of an account in which there is nothing to find."""
+
 ANSWERED: Final = "answered"
 """The status of a complaint whose answer was given: the promise was kept."""
 
@@ -31,12 +34,12 @@ ANSWERED: Final = "answered"
 class Fact:
     """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to.
 
-    `rests_on`: the account's fields without any of which there is nothing to find, so most accounts
-    are passed over quickly; none where that cannot be said.
+    `basis`: what the source looks at in an account. Where there is none of it there is nothing to
+    find, so most accounts are passed over quickly.
     """
 
     source: Source
-    rests_on: frozenset[str] = frozenset()
+    basis: Basis
     fills: tuple[str, ...] = ()
     about: Literal["cases", "products"] | None = None
 
@@ -52,13 +55,12 @@ def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
         yield Cause(key, day=due_on, amount_minor=amount, counterparty=counterparty)
 
 
-def _debits(account: Account, outlook: Outlook) -> Iterator[Payment | Expected]:
-    leaving: list[Payment | Expected] = [*account.coming]
+def _debits(account: Account, outlook: Outlook) -> list[Payment | Expected]:
+    day, until = outlook.day, outlook.until
+    leaving: tuple[Payment | Expected, ...] = account.coming
     if account.ahead is not None:
         leaving += account.ahead.expected
-    for payment in leaving:
-        if payment.amount_minor < 0 and outlook.day <= payment.due_on <= outlook.until:
-            yield payment
+    return [one for one in leaving if one.amount_minor < 0 and day <= one.due_on <= until]
 
 
 def shortfall(account: Account, outlook: Outlook) -> Iterator[Cause]:
@@ -236,25 +238,53 @@ def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: A
     yield Cause("")
 
 
-AHEAD: Final = frozenset({"coming", "ahead"})
-SIGNS: Final = frozenset({"ahead"})
-CASES: Final = frozenset({"cases"})
+def _payments(account: Account) -> object:
+    return account.coming or (account.ahead is not None and account.ahead.expected)
+
+
+def _outlook(account: Account) -> object:
+    if account.balance_minor is None:
+        return None
+    return account.coming if account.ahead is None else account.ahead.chance_permille
+
+
+def _told_by_bookings(account: Account) -> object:
+    return account.ahead is not None and account.ahead.signs
+
+
+def _balance(account: Account) -> object:
+    return account.balance_minor
+
+
+def _cases(account: Account) -> object:
+    return account.cases
+
+
+def _terms(account: Account) -> object:
+    return [held for held in account.holdings if held.ends_on is not None]
+
+
+def _anybody(_account: Account) -> object:
+    """The basis of what may be found in every account."""
+    return True
+
+
 CHANGED: Final = ("day", "amount", "before", "counterparty")
 OF_SOMEBODY: Final = ("amount", "counterparty")
 """What cannot be said where nobody can be named."""
 
 FACTS: Final[Mapping[str, Fact]] = {
-    "debit": Fact(debits, AHEAD, ("day", "amount", "counterparty")),
-    "shortfall": Fact(shortfall, AHEAD, ("day", "amount", "shortfall", "counterparty")),
-    "unusual_debit": Fact(unusual_debits, SIGNS, CHANGED),
-    "dearer": Fact(price_rises, SIGNS, CHANGED),
-    "charged_twice": Fact(charged_twice, SIGNS, ("day", "amount", "counterparty")),
-    "income_missing": Fact(missing_income, SIGNS, ("day", "amount", "counterparty")),
-    "idle_money": Fact(idle_money, frozenset({"balance_minor"}), ("amount",)),
-    "promise_at_risk": Fact(promises_at_risk, CASES, ("day", "case"), about="cases"),
-    "promise_broken": Fact(promises_broken, CASES, ("day", "case"), about="cases"),
-    "open_case": Fact(open_cases, CASES, ("case",), about="cases"),
-    "term_ends": Fact(terms_ending, frozenset({"holdings"}), ("day", "product"), about="products"),
-    SITUATION: Fact(situation),
+    "debit": Fact(debits, _payments, ("day", "amount", "counterparty")),
+    "shortfall": Fact(shortfall, _outlook, ("day", "amount", "shortfall", "counterparty")),
+    "unusual_debit": Fact(unusual_debits, _told_by_bookings, CHANGED),
+    "dearer": Fact(price_rises, _told_by_bookings, CHANGED),
+    "charged_twice": Fact(charged_twice, _told_by_bookings, ("day", "amount", "counterparty")),
+    "income_missing": Fact(missing_income, _told_by_bookings, ("day", "amount", "counterparty")),
+    "idle_money": Fact(idle_money, _balance, ("amount",)),
+    "promise_at_risk": Fact(promises_at_risk, _cases, ("day", "case"), about="cases"),
+    "promise_broken": Fact(promises_broken, _cases, ("day", "case"), about="cases"),
+    "open_case": Fact(open_cases, _cases, ("case",), about="cases"),
+    "term_ends": Fact(terms_ending, _terms, ("day", "product"), about="products"),
+    SITUATION: Fact(situation, _anybody),
 }
 """By the name that the catalogue gives it."""

@@ -20,9 +20,9 @@ FULL, NEAR_IDENTICAL, DOMAIN_CAP = "full", "near_identical", "domain_cap"
 
 
 class Gate(NamedTuple):
-    """The bit of a question, and what is said of the product when its answer is not True."""
+    """The bits of a question, and what is said of the product when one of them is not set."""
 
-    bit: int
+    bits: int
     stopped: Withheld
 
 
@@ -35,10 +35,10 @@ class Gates(dict[int, Withheld]):
     def __init__(self, gates: Iterable[Gate]) -> None:
         super().__init__()
         self.in_order = tuple(gates)
-        self.required = reduce(or_, (gate.bit for gate in self.in_order), 0)
+        self.required = reduce(or_, (gate.bits for gate in self.in_order), 0)
 
     def __missing__(self, failed: int) -> Withheld:
-        stopped = next(gate.stopped for gate in self.in_order if gate.bit & failed)
+        stopped = next(gate.stopped for gate in self.in_order if gate.bits & failed)
         return self.setdefault(failed, stopped)
 
 
@@ -64,6 +64,8 @@ class Candidate:
     gates: Gates
     crowded_out: Mapping[str, Withheld]
     """By the placement's rule that kept it out: the same for everyone, so made once."""
+    if_full: Withheld | None = None
+    """That of them that most meet."""
 
     @property
     def subject(self) -> str:
@@ -100,6 +102,11 @@ def candidate_of(
     product_id: str, product: Product, catalogue: Catalogue, questions: Questions
 ) -> Candidate:
     term = product.on_sale
+
+    crowded_out = {
+        rule: Withheld(product_id, Stage.SLOTTED, f"placement.{rule}")
+        for rule in (FULL, NEAR_IDENTICAL, DOMAIN_CAP)
+    }
 
     def gates(stage: Stage, rules: Iterable[Rule]) -> list[Gate]:
         own = [(rule.when, f"{product_id}.{rule.id}") for rule in rules]
@@ -139,10 +146,8 @@ def candidate_of(
                 *gates(Stage.SUITABLE, product.suitability),
             )
         ),
-        crowded_out={
-            rule: Withheld(product_id, Stage.SLOTTED, f"placement.{rule}")
-            for rule in (FULL, NEAR_IDENTICAL, DOMAIN_CAP)
-        },
+        crowded_out=crowded_out,
+        if_full=crowded_out[FULL],
     )
 
 

@@ -2,77 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import reduce
+from operator import or_
 
 from recommender.catalogue import Action, Catalogue, reminder_of
 from recommender.decision import ActionKind
 from recommender.funnel.candidates import Candidate, Gates
-from recommender.funnel.questions import NOBODY
-from recommender.rules import Condition, Facts, Predicate, compile_condition
-from recommender.rules.conditions import All
-from recommender.rules.rare import is_rare
+from recommender.funnel.questions import Questions
+from recommender.rules import Condition
 
 
 @dataclass(frozen=True, slots=True)
 class CareAction:
-    """Service or advice with a moment of its own: shown while `when` is True."""
+    """Service or advice with a moment of its own: shown while the bits of `required` are set."""
 
     action_id: str
     kind: ActionKind
     domain: str
     priority: int
     channels: frozenset[str]
-    when: Predicate
-    rare: bool
-    """Not for who has nothing rare: see `rules.rare`."""
-
-    def due(self, facts: Facts, channel: str) -> bool:
-        return channel in self.channels and self.when(facts) is True
+    required: int
 
 
-class Guidance(NamedTuple):
-    """What competes with offers, and when it may."""
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What competes with offers, and the bits that have to be set for it."""
 
     candidate: Candidate
-    when: Predicate
+    required: int
 
 
-def care_of(catalogue: Catalogue) -> tuple[CareAction, ...]:
+def moments(catalogue: Catalogue) -> Iterator[Condition]:
+    """All that is asked for the sake of actions."""
+    for action_id, action in catalogue.actions.items():
+        if action.purpose == "marketing":
+            yield from _asked(action_id, action, catalogue)
+        elif action.moment is not None:
+            yield action.moment
+
+
+def care_of(catalogue: Catalogue, questions: Questions) -> tuple[CareAction, ...]:
+    """The most urgent first."""
     by_urgency = sorted(catalogue.actions.items(), key=lambda item: (-item[1].priority, item[0]))
     return tuple(
-        _care_action(action_id, action, action.moment)
+        _care_action(action_id, action, questions.bits[action.moment])
         for action_id, action in by_urgency
         if action.purpose == "service" and action.moment is not None
     )
 
 
-def reminders_of(catalogue: Catalogue) -> dict[str, CareAction]:
+def reminders_of(catalogue: Catalogue) -> Mapping[str, CareAction]:
+    """By product: whoever looks which one is due needs no bits for it."""
     actions = catalogue.every_action
     ids = {product_id: reminder_of(product_id) for product_id in catalogue.products}
     return {
-        product_id: _care_action(action_id, actions[action_id], actions[action_id].moment)
+        product_id: _care_action(action_id, actions[action_id], required=0)
         for product_id, action_id in ids.items()
         if action_id in actions
     }
 
 
-def _care_action(action_id: str, action: Action, moment: Condition | None) -> CareAction:
+def _care_action(action_id: str, action: Action, required: int) -> CareAction:
     return CareAction(
         action_id=action_id,
         kind=ActionKind(action.kind),
         domain=action.domain,
         priority=action.priority,
         channels=frozenset(action.channels),
-        when=(when := always if moment is None else compile_condition(moment)),
-        rare=moment is not None and is_rare(moment) and when(NOBODY) is not True,
+        required=required,
     )
-
-
-def always(_facts: Facts) -> bool:
-    return True
 
 
 def _asked(action_id: str, action: Action, catalogue: Catalogue) -> Iterator[Condition]:
@@ -84,7 +85,7 @@ def _asked(action_id: str, action: Action, catalogue: Catalogue) -> Iterator[Con
             yield policy.when
 
 
-def guidance_of(catalogue: Catalogue) -> tuple[Guidance, ...]:
+def guidance_of(catalogue: Catalogue, questions: Questions) -> tuple[Guidance, ...]:
     return tuple(
         Guidance(
             Candidate(
@@ -102,7 +103,7 @@ def guidance_of(catalogue: Catalogue) -> tuple[Guidance, ...]:
                 gates=Gates(()),
                 crowded_out={},
             ),
-            compile_condition(All(tuple(_asked(action_id, action, catalogue)))),
+            reduce(or_, (questions.bits[one] for one in _asked(action_id, action, catalogue)), 0),
         )
         for action_id, action in catalogue.actions.items()
         if action.purpose == "marketing"

@@ -6,27 +6,50 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import compress
+from operator import getitem, not_
 from typing import NamedTuple
 
 from recommender.catalogue import Catalogue
 from recommender.decision import Stage, Withheld
 from recommender.funnel.candidates import Candidate, Gates, candidate_of
-from recommender.funnel.care import CareAction, Guidance, care_of, guidance_of, reminders_of
+from recommender.funnel.care import (
+    CareAction,
+    Guidance,
+    care_of,
+    guidance_of,
+    moments,
+    reminders_of,
+)
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
-from recommender.rules import Facts
-from recommender.rules.rare import discontent
+from recommender.rules import Condition, Facts
 
 MOST_DAYS = 64
 """How many pairs of channel and day are remembered before all are forgotten."""
 
 
 class OnSale(NamedTuple):
-    """Who passes the first stage, which depends on the day and the channel alone."""
+    """Who passes the first stage, which depends on the day and the channel alone.
 
-    asked: tuple[tuple[int, Gates, Candidate], ...]
-    """With the bits that each candidate requires, and its gates."""
+    `candidates`, the bits that each requires, and its gates: three columns of one table.
+    """
+
+    candidates: tuple[Candidate, ...]
+    required: tuple[int, ...]
+    gates: tuple[Gates, ...]
     withheld: tuple[Withheld, ...]
+    guidance: tuple[Guidance, ...]
+    care: tuple[CareAction, ...]
+    """The most urgent first."""
+
+
+class Sifted(NamedTuple):
+    """Who passes every hard stage, who was stopped, and the bits of all that is not True."""
+
+    stays: list[Candidate]
+    withheld: list[Withheld]
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +63,7 @@ class Funnel:
     candidates: tuple[Candidate, ...]
     explores: bool
     """Whether chance decides anything at all."""
-    content_from: int
-    """The highest score below which any rule or action takes somebody to be dissatisfied."""
     care: tuple[CareAction, ...]
-    care_for_plain: tuple[CareAction, ...]
-    """Those of them that may be due to who has nothing rare."""
     reminders: Mapping[str, CareAction]
     guidance: tuple[Guidance, ...]
     _competing: Mapping[str, Candidate]
@@ -52,25 +71,18 @@ class Funnel:
 
     @classmethod
     def compile(cls, catalogue: Catalogue) -> Funnel:
-        questions = Questions.of(catalogue)
+        questions = _questions(catalogue)
         candidates = tuple(
             candidate_of(product_id, product, catalogue, questions)
             for product_id, product in catalogue.products.items()
         )
-        explores = any(candidate.temperature > 0 for candidate in candidates)
-        guidance = guidance_of(catalogue)
+        guidance = guidance_of(catalogue, questions)
         competing = (*candidates, *(item.candidate for item in guidance))
         return cls(
             questions,
             candidates,
-            explores,
-            content_from=max(
-                questions.content_from,
-                *(discontent(one.when) for one in catalogue.actions.values() if one.when),
-                0,
-            ),
-            care=(care := care_of(catalogue)),
-            care_for_plain=tuple(action for action in care if not action.rare),
+            explores=any(candidate.temperature > 0 for candidate in candidates),
+            care=care_of(catalogue, questions),
             reminders=reminders_of(catalogue),
             guidance=guidance,
             _competing={candidate.action_id: candidate for candidate in competing},
@@ -81,63 +93,65 @@ class Funnel:
         """Whatever needs consent and spends the budget."""
         return self._competing.values()
 
-    def plain(self, facts: Facts) -> bool:
-        """Whether what few people have is not to be asked about: see `rules.rare`."""
-        return facts.plain(self.content_from)
-
     def candidate(self, action_id: str) -> Candidate | None:
         """The offer or the guidance of that id; None for service and what is unknown."""
         return self._competing.get(action_id)
 
-    def sift(
-        self, facts: Facts, contact: ContactState, channel: str, day: date
-    ) -> tuple[list[Candidate], list[Withheld]]:
-        """Who passes every hard stage, and who was stopped: by the first rule that did not pass.
+    def sift(self, facts: Facts, contact: ContactState, channel: str, day: date) -> Sifted:
+        """Through every hard stage: who is stopped is so by the first rule that did not pass.
 
         A rule that cannot be decided for want of data does not pass: closed by default.
         """
         failed = ~self.questions.passed(facts)
-        on_sale = self._available(channel, day)
-        stays: list[Candidate] = []
-        withheld = list(on_sale.withheld)
-        for required, gates, candidate in on_sale.asked:
-            closed = required & failed
-            if closed:
-                withheld.append(gates[closed])
-            else:
-                stays.append(candidate)
-        if not self.plain(facts):
-            stays = _without_begun(stays, facts.unfinished, withheld)
-        if self.guidance and contact.marketing_consent and not contact.capped:
-            stays += self._guidance(facts, channel)
-        if contact.untroubled:
-            return stays, withheld
-        unwelcome = [(item, item.unwelcome(contact)) for item in stays]
-        withheld += [stopped for item, stopped in unwelcome if stopped and item.product_id]
-        return [item for item, stopped in unwelcome if stopped is None], withheld
+        on_sale = self.on_sale(channel, day)
+        # without a line of Python for each product, since every decision asks about all of them
+        closed = list(map(failed.__and__, on_sale.required))
+        stays = list(compress(on_sale.candidates, map(not_, closed)))
+        stopped = map(getitem, compress(on_sale.gates, closed), filter(None, closed))
+        withheld = [*on_sale.withheld, *stopped]
+        if begun := facts.unfinished:
+            stays = _without_begun(stays, begun, withheld)
+        if contact.marketing_consent and not contact.capped:
+            stays += [item.candidate for item in on_sale.guidance if not item.required & failed]
+        if not contact.untroubled:
+            unwelcome = [(item, item.unwelcome(contact)) for item in stays]
+            withheld += [why for item, why in unwelcome if why and item.product_id]
+            stays = [item for item, why in unwelcome if why is None]
+        return Sifted(stays, withheld, failed)
 
-    def _guidance(self, facts: Facts, channel: str) -> list[Candidate]:
-        return [
-            item.candidate
-            for item in self.guidance
-            if channel in item.candidate.channels and item.when(facts) is True
-        ]
+    def care_due(self, failed: int, channel: str, day: date) -> list[CareAction]:
+        """Service and advice whose moment it is, the most urgent first; `failed` is of `sift`."""
+        return [item for item in self.on_sale(channel, day).care if not item.required & failed]
 
-    def _available(self, channel: str, day: date) -> OnSale:
-        """What is on sale through a channel on a day: the same for everyone, so worked out once."""
+    def on_sale(self, channel: str, day: date) -> OnSale:
+        """What there is in a channel on a day: the same for everyone, so worked out once."""
         found = self._on_sale.get((channel, day))
         if found is None:
             judged = [(item, item.unavailable(channel, day)) for item in self.candidates]
+            there = tuple(item for item, why in judged if why is None)
             found = OnSale(
-                tuple(
-                    (item.gates.required, item.gates, item) for item, why in judged if why is None
-                ),
+                there,
+                tuple(item.gates.required for item in there),
+                tuple(item.gates for item in there),
                 tuple(why for _, why in judged if why is not None),
+                tuple(item for item in self.guidance if channel in item.candidate.channels),
+                tuple(item for item in self.care if channel in item.channels),
             )
             if len(self._on_sale) >= MOST_DAYS:
                 self._on_sale.clear()
             self._on_sale[channel, day] = found
         return found
+
+
+def _questions(catalogue: Catalogue) -> Questions:
+    """All that any rule, policy or action asks, in the catalogue's order."""
+    products = catalogue.products
+    rules = (
+        rule for product in products.values() for rule in (*product.eligible, *product.suitability)
+    )
+    asked: list[Condition] = [rule.when for rule in (*rules, *catalogue.policies)]
+    once = (product_id for product_id, product in products.items() if not product.repeatable)
+    return Questions.of((*asked, *moments(catalogue)), once)
 
 
 APPLICATION_OPEN = "application_open"

@@ -1,136 +1,102 @@
-"""Every distinct condition of a catalogue as one bit, so that an account's answers are one integer.
+"""All that a catalogue asks of an account as bits, so that its answers are one integer.
 
-Most products ask the same things (an adult? an income?), and most conditions look at a single
-attribute or at the holdings. What they say of one value is asked of them once and remembered; an
-account then costs one lookup for each of its values. The few others are asked every time.
+Most products ask the same things (an adult? an income?), most conditions look at a single fact, and
+many are made of others. So each is taken apart into leaves, and what leaves say of one value is
+remembered: an account costs a lookup for each of its values. The few that look at more are asked
+every time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import getitem, or_
 
-from recommender.catalogue import Catalogue
-from recommender.rules import Compare, Condition, Facts, Holds, Predicate, compile_condition
-from recommender.rules.rare import discontent, is_rare
+from recommender.funnel.answers import (
+    Asked,
+    ByHolding,
+    ByInterest,
+    ByStage,
+    ByValue,
+    by_value,
+    compiled,
+    passing,
+)
+from recommender.funnel.leaves import Compound, Leaves
+from recommender.rules import Condition, Facts
+from recommender.rules.conditions import Compare, Holds, InterestAtLeast, Journey, Not
+from recommender.rules.rare import NOBODY, RARE, discontent
 
-MOST_VALUES = 10_000
-"""Values of one attribute that are remembered before all of them are forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class ByValue:
-    """The conditions that look at one attribute, and what they said of the values seen so far."""
-
-    name: str
-    asked: tuple[tuple[int, Predicate], ...]
-    known: dict[object, int] = field(default_factory=dict)
-
-    def ask(self, value: object) -> int:
-        """The bits of the conditions that are True of `value`."""
-        facts = Facts(values={} if value is None else {self.name: value})
-        passed = sum(bit for bit, predicate in self.asked if predicate(facts) is True)
-        if len(self.known) >= MOST_VALUES:
-            self.known.clear()
-        self.known[value] = passed
-        return passed
+BY_FACT = (Compare, Holds, InterestAtLeast, Journey)
+"""What is remembered by the one fact that it looks at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The bit of each condition, and for what may be held once the bit of not holding it."""
+    """The bits of each condition, and for what may be held once the bit of not holding it.
 
-    bits: dict[Condition, int]
-    not_held: dict[str, int]
+    A condition is True where all of its bits are set. What cannot be known is not True.
+    """
+
+    bits: Mapping[Condition, int]
+    not_held: Mapping[str, int]
     """By product id."""
-    _free: int
-    """All of `not_held`: what someone who holds nothing passes."""
-    _by_value: tuple[tuple[str, dict[object, int], ByValue], ...]
-    _by_holding: dict[str, int]
-    _others: tuple[tuple[int, Predicate], ...]
-    _rare: tuple[tuple[int, Predicate], ...]
     content_from: int
-    """No rule takes who gave this score or a higher one to be dissatisfied."""
+    """Nobody who gave this score or a higher one is taken to be dissatisfied."""
+    _names: tuple[str, ...]
+    _by_value: tuple[ByValue, ...]
+    """In the order of `_names`."""
+    _by_holding: ByHolding
+    _by_domain: ByInterest
+    _by_product: ByInterest
+    _by_stage: tuple[ByStage, ...]
+    _others: Asked
+    _rare: Asked
     _plain: int
-    """What passes of `_rare` for everybody who has nothing rare: see `rules.rare`."""
+    """What is True of `_rare` for everybody who has nothing rare: see `rules.rare`."""
+    _compounds: tuple[Compound, ...]
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> Questions:
-        conditions = _distinct(catalogue)
-        bits = {condition: 1 << place for place, condition in enumerate(conditions)}
-        once = [name for name, product in catalogue.products.items() if not product.repeatable]
-        not_held = {name: 1 << place for place, name in enumerate(once, start=len(bits))}
+    def of(cls, conditions: Iterable[Condition], once: Iterable[str]) -> Questions:
+        """What `conditions` ask; and whether the products `once` are held already."""
+        apart = Leaves()
+        bits = {condition: apart.required(condition) for condition in conditions}
+        not_held = {product_id: apart.required(Not(Holds((product_id,)))) for product_id in once}
+        leaves = apart.leaves
+        values = by_value(leaves)
+        others = [leaf for leaf in leaves if not isinstance(leaf.inner, BY_FACT)]
+        rare = compiled(leaf for leaf in others if isinstance(leaf.inner, RARE))
         return cls(
             bits=bits,
             not_held=not_held,
-            _free=sum(not_held.values()),
-            _by_value=_by_value(bits),
-            _by_holding=_by_holding(bits),
-            _others=_compiled(
-                (condition, bit)
-                for condition, bit in bits.items()
-                if not isinstance(condition, Compare | Holds) and not is_rare(condition)
-            ),
-            _rare=(rare := _compiled(one for one in bits.items() if is_rare(one[0]))),
-            content_from=max(map(discontent, bits), default=0),
-            _plain=_passing(rare, NOBODY),
+            content_from=max((discontent(leaf.inner) for leaf in leaves), default=0),
+            _names=tuple(values),
+            _by_value=tuple(values.values()),
+            _by_holding=ByHolding.of(leaves),
+            _by_domain=ByInterest.of(leaves, domains=True),
+            _by_product=ByInterest.of(leaves, domains=False),
+            _by_stage=ByStage.each(leaves),
+            _others=compiled(leaf for leaf in others if not isinstance(leaf.inner, RARE)),
+            _rare=rare,
+            _plain=passing(rare, NOBODY),
+            _compounds=tuple(apart.compounds),
         )
 
     def passed(self, facts: Facts) -> int:
-        """The bits of all that is True of this account. What cannot be known is not True."""
-        values, not_held, by_holding = facts.values, self.not_held, self._by_holding
-        passed = self._free
-        for product_id in facts.holds:
-            passed |= by_holding.get(product_id, 0)
-            passed &= ~not_held.get(product_id, 0)
-        for name, known, attribute in self._by_value:
-            value = values.get(name)
-            bits = known.get(value)
-            passed |= attribute.ask(value) if bits is None else bits
-        passed |= _passing(self._others, facts)
+        """The bits of all that is True of this account."""
+        values = map(facts.values.get, self._names)
+        passed = reduce(or_, map(getitem, self._by_value, values), 0)
+        passed |= self._by_holding.answer(facts.holds) | passing(self._others, facts)
+        if facts.profiled:
+            passed |= self._by_domain.answer(facts.domain_interest)
+            passed |= self._by_product.answer(facts.product_interest)
+        for stages in self._by_stage:
+            passed |= stages.answer(facts)
         plain = facts.plain(self.content_from)
-        return passed | (self._plain if plain else _passing(self._rare, facts))
-
-
-NOBODY = Facts()
-
-
-def _compiled(conditions: Iterable[tuple[Condition, int]]) -> tuple[tuple[int, Predicate], ...]:
-    return tuple((bit, compile_condition(condition)) for condition, bit in conditions)
-
-
-def _passing(asked: Iterable[tuple[int, Predicate]], facts: Facts) -> int:
-    passed = 0
-    for bit, predicate in asked:
-        if predicate(facts) is True:
-            passed |= bit
-    return passed
-
-
-def _distinct(catalogue: Catalogue) -> dict[Condition, None]:
-    """Each condition that any rule or policy states, once, in the catalogue's order."""
-    rules = (
-        rule
-        for product in catalogue.products.values()
-        for rule in (*product.eligible, *product.suitability)
-    )
-    return dict.fromkeys(rule.when for rule in (*rules, *catalogue.policies))
-
-
-def _by_value(bits: dict[Condition, int]) -> tuple[tuple[str, dict[object, int], ByValue], ...]:
-    asked: dict[str, list[tuple[int, Predicate]]] = {}
-    for condition, bit in bits.items():
-        if isinstance(condition, Compare):
-            asked.setdefault(condition.name, []).append((bit, compile_condition(condition)))
-    attributes = [ByValue(name, tuple(own)) for name, own in asked.items()]
-    return tuple((attribute.name, attribute.known, attribute) for attribute in attributes)
-
-
-def _by_holding(bits: dict[Condition, int]) -> dict[str, int]:
-    """For each product the bits of the conditions that holding it makes True."""
-    passed: dict[str, int] = {}
-    for condition, bit in bits.items():
-        if isinstance(condition, Holds):
-            for product_id in condition.products:
-                passed[product_id] = passed.get(product_id, 0) | bit
-    return passed
+        passed |= self._plain if plain else passing(self._rare, facts)
+        for bit, parts, every in self._compounds:
+            found = passed & parts
+            if found == parts if every else found:
+                passed |= bit
+        return passed

@@ -184,7 +184,7 @@ def _journey(condition: Journey) -> Predicate:
     domain, stages = condition.domain, frozenset(condition.stages)
 
     def holds(facts: Facts) -> bool | None:
-        found = facts.journey.get(domain)
+        found = facts.stage(domain)
         return None if found is None else found in stages
 
     return holds

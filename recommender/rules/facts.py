@@ -70,10 +70,9 @@ class Facts:
         self._broken_promises = broken_promises
         self._opinion = opinion
 
-    @property
-    def journey(self) -> Mapping[str, str]:
-        """The stage of each life domain where one is known."""
-        return self._journey
+    def stage(self, domain: str) -> str | None:
+        """How far the person is in a life domain; None where that is not known."""
+        return self._journey.get(domain)
 
     @property
     def profiled(self) -> bool:

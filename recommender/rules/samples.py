@@ -48,7 +48,7 @@ READ: Mapping[str, Callable[[Facts, Subject], Any]] = {
     "open_case": lambda facts, subject: subject.name in facts.open_cases or None,
     "projected_shortfall": lambda facts, _: facts.projected_shortfall,
     "projected_balance": lambda facts, _: facts.lowest_balance_minor,
-    "journey": lambda facts, subject: facts.journey.get(subject.name),
+    "journey": lambda facts, subject: facts.stage(subject.name),
     "unfinished": lambda facts, subject: subject.name in facts.unfinished or None,
     "broken_promise": lambda facts, subject: subject.name in facts.broken_promises or None,
     "opinion_score": lambda facts, _: facts.opinion and facts.opinion[0],

@@ -141,7 +141,7 @@ def _lowest_balance(condition: ProjectedBalance, facts: Facts, speaker: Speaker)
 
 @hindrance.register
 def _other_stage(condition: Journey, facts: Facts, speaker: Speaker) -> str:
-    found = speaker.stages([facts.journey[condition.domain]])
+    found = speaker.stages([facts.stage(condition.domain) or ""])  # known, or it would not be False
     stages = speaker.stages(condition.stages)
     return speaker.say("stage_found", title=speaker.title(condition), found=found, stages=stages)
 

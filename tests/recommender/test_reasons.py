@@ -25,4 +25,5 @@ def test_only_what_may_be_said_is_a_reason() -> None:
 
 def test_a_product_new_to_the_model_has_no_reasons() -> None:
     live = bank_live()
-    assert gains_of("brand_new", tuple(live.sayable), live.model) == {}
+    assert not gains_of("brand_new", tuple(live.sayable), live.model).place
+    assert strongest(tuple(live.sayable), "brand_new", live) == ()

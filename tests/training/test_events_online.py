@@ -121,7 +121,7 @@ def looked_at(facts: Facts) -> dict[str, object]:
     )
     return {
         **{name: getattr(facts, name) for name in names},
-        "journey": dict(facts.journey),
+        "journey": {domain: facts.stage(domain) for domain in CATALOGUE.domains},
         "days_since": {(one, name): facts.days_since(one, name) for one, name in subjects},
     }
 

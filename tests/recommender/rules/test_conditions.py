@@ -62,7 +62,7 @@ def kleene(  # noqa: C901, PLR0911, PLR0912  # a case for each form
         score, days = facts.opinion or (101, 0)
         return bool(score < value["below"] and days <= value["days"])
     if key == "journey":
-        stage = facts.journey.get(value["domain"])
+        stage = facts.stage(value["domain"])
         return None if stage is None else stage in value["stage"]
     if key == "projected_balance":
         return compared(value, facts.lowest_balance_minor)
