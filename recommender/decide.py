@@ -16,7 +16,7 @@ import msgspec
 
 from recommender.account import Account, pack
 from recommender.alerts.life import shown
-from recommender.alerts.turning import turns_at
+from recommender.alerts.turning import turns_within_days
 from recommender.arbitration import Ranked, arbitrate, fill_slots, wished
 from recommender.catalogue import Placement
 from recommender.decision import ActionKind, Decision, Shown, Withheld
@@ -65,6 +65,7 @@ class Draft:
         "best_explorable",
         "candidates",
         "contact",
+        "day",
         "facts",
         "failed",
         "live",
@@ -94,7 +95,8 @@ class Draft:
         self.placement = placement_of(request.placement, live)
         self.account = account if account.consent.personalisation else account.without_profile()
         self.request = request
-        self.live = live.on(request.at.date())
+        self.day = live.days.of(request.at)
+        self.live = live.on(self.day)
         self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
         self.best_explorable = 0.0
 
@@ -130,7 +132,7 @@ def _sift(draft: Draft, live: Live) -> None:
     """Every hard stage: from available to contactable."""
     request = draft.request
     draft.candidates, draft.withheld, draft.failed = live.funnel.sift(
-        draft.facts, draft.contact, request.channel, request.at.date()
+        draft.facts, draft.contact, request.channel, draft.day
     )
 
 
@@ -146,7 +148,7 @@ def _arbitrate(draft: Draft, live: Live) -> None:
         draft.ranked = []
         return
     request = draft.request
-    tie_salt = (draft.account.account_id, request.placement, request.at.date())
+    tie_salt = (draft.account.account_id, request.placement, draft.day)
     at_stake = live.stakes(request.placement)
     if live.funnel.explores:
         explorable = live.funnel.candidates
@@ -160,7 +162,7 @@ def _arbitrate(draft: Draft, live: Live) -> None:
 def _care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
     request = draft.request
-    due = live.funnel.care_due(draft.failed, request.channel, request.at.date())
+    due = live.funnel.care_due(draft.failed, request.channel, draft.day)
     if live.funnel.reminders and (begun := draft.facts.unfinished):
         due += _reminder(begun, draft, live)
         due.sort(key=_URGENCY, reverse=True)
@@ -224,7 +226,7 @@ def _chosen(
     if live.funnel.explores:
         request = draft.request
         experiment = live.catalogue.exploration.salt
-        salt = Salt(experiment, draft.account.account_id, request.placement, request.at.date())
+        salt = Salt(experiment, draft.account.account_id, request.placement, draft.day)
         return explore_slots(draft.ranked, slots, most_alike, draft.best_explorable, salt)
     offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
     return [(item, 1.0) for item in offers], crowded_out
@@ -265,11 +267,11 @@ def _decision(draft: Draft, live: Live) -> Decision:
 
 def _until(draft: Draft, live: Live) -> datetime:
     account, at = draft.account, draft.request.at
-    until = valid_until(
-        account, draft.facts, draft.contact, at, live.catalogue.interest, live.journeys
-    )
-    alerts_turn = turns_at(account, at, live.lookout)
-    return until if alerts_turn is None else min(until, alerts_turn)
+    midnight, decay = live.days.ends(at), live.catalogue.interest
+    until = valid_until(account, draft.facts, draft.contact, at, midnight, decay, live.journeys)
+    if account.cases or account.alerts:
+        return min((until, *turns_within_days(account, at, live.lookout)))
+    return until
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -81,7 +81,7 @@ def contributions(tokens: list[str], product_id: str, live: Live) -> tuple[Contr
 def _withheld(
     decision: Decision, account: Account, facts: Facts, live: Live
 ) -> tuple[WithheldAnswer, ...]:
-    seen = Situation(account, facts, decision, live.on(decision.at.date()))
+    seen = Situation(account, facts, decision, live.on(live.days.of(decision.at)))
     return tuple(
         WithheldAnswer(
             item.product_id,

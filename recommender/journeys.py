@@ -57,8 +57,12 @@ class Journeys:
             loyal_years=journey.loyal_years,
         )
 
-    def stage(self, domain: str, account: Account, facts: Facts, at: datetime) -> str | None:
-        """None: it would rest on a profile that we may not read, or there is no such domain."""
+    def stage(
+        self, domain: str, account: Account, facts: Facts, at: datetime, day: date
+    ) -> str | None:
+        """How far the account is at `at`, in the bank's `day`. None: it would rest on a profile
+        that we may not read, or there is no such domain.
+        """
         products = self.products.get(domain)
         if products is None:
             return None
@@ -66,7 +70,6 @@ class Journeys:
             return APPLYING
         held = facts.holds & products
         if held:
-            day = at.date()
             own = [one for one in account.holdings if one.product_id in held and one.open_on(day)]
             since = min(holding.opened_on for holding in own)
             return LOYAL if self._for_long(since, day) else OWNING

@@ -19,7 +19,9 @@ from recommender.alerts.lookout import Lookout
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
 from recommender.catalogue import Catalogue, Rule, read_again
+from recommender.catalogue.alerts import zone_of
 from recommender.catalogue.terms import on_day, turning_days
+from recommender.days import Days
 from recommender.decision import Versions
 from recommender.errors import ArtefactError
 from recommender.features import FeatureSpec
@@ -116,12 +118,18 @@ class Live:
         return {}
 
     @cached_property
+    def days(self) -> Days:
+        """The bank's days, by which ages, terms and levers turn."""
+        return Days(zone_of(self.catalogue.timezone))
+
+    @cached_property
     def journeys(self) -> Journeys:
         return Journeys.of(self.catalogue)
 
     def facts(self, account: Account, at: datetime) -> Facts:
         """What rules and features look at, of an account as it stands at `at` (aware UTC)."""
-        return facts_at(account, at, self.catalogue.interest.half_life_days, self.journeys)
+        half_life_days = self.catalogue.interest.half_life_days
+        return facts_at(account, at, self.days, half_life_days, self.journeys)
 
     @cached_property
     def tokens(self) -> Tokens:

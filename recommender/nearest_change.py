@@ -53,7 +53,7 @@ class Situation:
     @cached_property
     def calendar(self) -> Calendar:
         account = self.account
-        return Calendar(self.decision.at.date(), account.birth_date, account.joined_on)
+        return Calendar(self.live.days.of(self.decision.at), account.birth_date, account.joined_on)
 
     @cached_property
     def contact_states(self) -> tuple[tuple[datetime, ContactState], ...]:
@@ -152,7 +152,7 @@ def _contacted(product_id: str, seen: Situation) -> Said:
     """From when on the contact history allows it."""
     for at, state in seen.contact_states:
         if not (state.capped or product_id in state.cooling or product_id in state.sated):
-            return () if at == seen.decision.at else seen.from_(at.date())
+            return () if at == seen.decision.at else seen.from_(seen.live.days.of(at))
     return NO_WAY
 
 

@@ -21,7 +21,8 @@ def objection(
 
     Only offers and guidance are asked about: service needs no consent and spends no budget.
     """
-    live = live.on(at.date())
+    day = live.days.of(at)
+    live = live.on(day)
     candidate = live.funnel.candidate(action_id)
     if candidate is None:
         return None
@@ -29,7 +30,7 @@ def objection(
         account = account.without_profile()
     facts = live.facts(account, at)
     contact = contact_state(account, live.catalogue.contact, at)
-    stays, withheld, _ = live.funnel.sift(facts, contact, channel, at.date())
+    stays, withheld, _ = live.funnel.sift(facts, contact, channel, day)
     if candidate in stays:
         return None
     stopped = next((one for one in withheld if one.product_id == candidate.product_id), None)
@@ -42,7 +43,7 @@ def objection(
 
 def why_not(stopped: Withheld, account: Account, at: datetime, language: str, live: Live) -> str:
     """The objection in words: nothing of a profile that we may not read."""
-    live = live.on(at.date())
+    live = live.on(live.days.of(at))
     if not account.consent.personalisation:
         account = account.without_profile()
     return live.explain_rule(stopped.rule, live.facts(account, at), language)

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from recommender.account import Account
+from recommender.days import Days
 from recommender.happenings import last_day
 from recommender.interests import levels_at
 from recommender.journeys import Journeys, left
@@ -23,18 +24,19 @@ _HORIZON = timedelta(days=HORIZON_DAYS)
 class Standing(Facts):
     """The facts of an account, of which what few rules ask is worked out when it is asked."""
 
-    __slots__ = ("account", "at", "journeys")
+    __slots__ = ("account", "at", "day", "days", "journeys")
 
     def __init__(  # all that the base has besides is worked out below
         self,
         account: Account,
         at: datetime,
+        days: Days,
         journeys: Journeys | None,
         values: Mapping[str, object],
         half_life_days: float,
     ) -> None:
-        day = at.date()
         self.account, self.at, self.journeys = account, at, journeys
+        self.days, self.day = days, (day := days.of(at))
         self.values = values
         self.holds = held_on(account, day)
         self.domain_interest = levels_at(account.domain_interest, at, half_life_days)
@@ -56,7 +58,7 @@ class Standing(Facts):
     def stage(self, domain: str) -> str | None:
         if self.journeys is None:
             return None
-        return self.journeys.stage(domain, self.account, self, self.at)
+        return self.journeys.stage(domain, self.account, self, self.at, self.day)
 
     @property
     def unfinished(self) -> AbstractSet[str]:
@@ -81,11 +83,11 @@ class Standing(Facts):
         known = self.account.opinion
         if known is None or known.at > self.at:
             return None
-        return known.score, (self.at.date() - known.at.date()).days
+        return known.score, (self.day - self.days.of(known.at)).days
 
     @property
     def held_before(self) -> AbstractSet[str]:
-        day = self.at.date()
+        day = self.day
         ended = [one for one in self.account.holdings if one.closed_on and one.closed_on <= day]
         return frozenset([holding.product_id for holding in ended]) - self.holds
 
@@ -94,28 +96,34 @@ class Standing(Facts):
         balance = self.account.balance_minor
         if balance is None:
             return None
-        lowest = lowest_balance(self.account, self.at.date())
+        lowest = lowest_balance(self.account, self.day)
         return balance if lowest is None else min(balance, lowest[1])
 
     def days_since(self, happening: Happening, subject: str) -> int | None:
-        last = last_day(self.account, happening, subject, self.at)
-        return None if last is None else (self.at.date() - last).days
+        last = last_day(self.account, happening, subject, self.at, self.days)
+        return None if last is None else (self.day - last).days
 
 
 def facts_at(
-    account: Account, at: datetime, half_life_days: float, journeys: Journeys | None = None
+    account: Account,
+    at: datetime,
+    days: Days,
+    half_life_days: float,
+    journeys: Journeys | None = None,
 ) -> Facts:
     """The facts of `account` at `at` (aware UTC): what is unknown is absent or None.
 
+    Ages and dates turn with the bank's `days`.
+
     Without `journeys` no stage of any is known.
     """
-    day = at.date()
+    day = days.of(at)
     values: dict[str, object] = dict(account.attributes)
     if account.birth_date is not None:
         values["age"] = full_years(account.birth_date, day)
     if account.joined_on is not None:
         values["tenure_years"] = full_years(account.joined_on, day)
-    return Standing(account, at, journeys, values, half_life_days)
+    return Standing(account, at, days, journeys, values, half_life_days)
 
 
 def held_on(account: Account, day: date) -> frozenset[str]:

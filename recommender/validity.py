@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from recommender.account import Account
@@ -14,24 +14,22 @@ from recommender.funnel import ContactState
 from recommender.journeys import Journeys
 from recommender.rules.facts import Facts
 
-DAY = timedelta(days=1)
-MIDNIGHT = time(tzinfo=UTC)
-
 
 def valid_until(
     account: Account,
     facts: Facts,
     contact: ContactState,
     at: datetime,
+    midnight: datetime,
     decay: InterestDecay,
     journeys: Journeys,
 ) -> datetime:
-    """Ages, dates and terms turn at midnight UTC; other things may turn before.
+    """Ages, dates and terms turn at the bank's next `midnight`; other things may turn before.
 
     Those are an interest that fades to below a level, a contact that no longer counts, and what is
     on record for a later instant (a case, a contact).
     """
-    until = datetime.combine(at.date() + DAY, MIDNIGHT)
+    until = midnight
     if facts.domain_interest or facts.product_interest:
         until = min(until, at + _until_fading(facts, decay))
     if contact.until is not None:

@@ -76,7 +76,7 @@ def advance(account: Account, at: datetime, lookout: Lookout) -> Account:
         return account
     records = {record.alert_id: record for record in account.alerts}
     held = {one.alert.alert_id for one in findings}
-    today = at.astimezone(lookout.zone).date()
+    today = lookout.days.of(at)
     for alert_id, record in records.items():
         if alert_id not in held and not record.over:
             records[alert_id] = _over(record, today, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain
 
@@ -15,6 +15,7 @@ from recommender.alerts.sources import FACTS, SITUATION, Basis, Fact
 from recommender.catalogue import AlertKind, Catalogue
 from recommender.catalogue.alerts import SEVERITIES, zone_of
 from recommender.conform import conform
+from recommender.days import Days
 from recommender.decision import Alert
 from recommender.journeys import Journeys
 from recommender.rules import Facts, Predicate, compile_condition
@@ -65,15 +66,15 @@ class Lookout:
     """All kinds of one catalogue, the loudest first."""
 
     catalogue: Catalogue
-    zone: tzinfo
+    days: Days
     watches: dict[str, Watch]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Lookout:
         watches = [Watch.of(name, kind) for name, kind in catalogue.alerts.items()]
         watches.sort(key=lambda watch: SEVERITIES.index(watch.kind.severity))
-        zone = zone_of(catalogue.timezone)
-        return cls(catalogue, zone, {watch.name: watch for watch in watches})
+        days = Days(zone_of(catalogue.timezone))
+        return cls(catalogue, days, {watch.name: watch for watch in watches})
 
     @cached_property
     def _journeys(self) -> Journeys:
@@ -101,9 +102,9 @@ class Lookout:
         there = [watches for basis, watches in self._by_basis if basis(account)]
         if not there:
             return found
-        day = at.astimezone(self.zone).date()
+        day = self.days.of(at)
         for watch in chain.from_iterable(there):
-            outlook = Outlook(at, day, day + watch.ahead, self.zone)
+            outlook = Outlook(at, day, day + watch.ahead, self.days.zone)
             for cause in watch.causes(account, outlook, facts):
                 alert = self._alert(account.account_id, watch, cause)
                 found.append(Finding(alert, watch, cause))
@@ -118,7 +119,7 @@ class Lookout:
         if not account.consent.personalisation:
             account = account.without_profile()
         half_life_days = self.catalogue.interest.half_life_days
-        return account, facts_at(account, at, half_life_days, self._journeys)
+        return account, facts_at(account, at, self.days, half_life_days, self._journeys)
 
     def _alert(self, account_id: str, watch: Watch, cause: Cause) -> Alert:
         return Alert(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from recommender.account import Account
 from recommender.alerts.lookout import Lookout
 from recommender.catalogue import AlertKind
 from recommender.catalogue.alerts import QuietHours
-
-DAY = timedelta(days=1)
+from recommender.days import DAY
 
 
 def turns_at(account: Account, at: datetime, lookout: Lookout) -> datetime | None:
@@ -21,24 +20,20 @@ def turns_at(account: Account, at: datetime, lookout: Lookout) -> datetime | Non
     """
     if not _has_dates(account, at, lookout):
         return None
-    turns = [next_midnight(at, lookout.zone)]
-    turns += [
-        case.promised_at
-        for case in account.cases
-        if case.promised_at is not None and case.promised_at > at
-    ]
+    return min((lookout.days.ends(at), *turns_within_days(account, at, lookout)))
+
+
+def turns_within_days(account: Account, at: datetime, lookout: Lookout) -> Iterator[datetime]:
+    """The instants of `turns_at` that are no midnights, in no order."""
+    for case in account.cases:
+        for moment in (case.opened_at, case.promised_at, case.closed_at):
+            if moment is not None and moment > at:
+                yield moment
     for record in account.alerts:
         watch = lookout.watches.get(record.kind)
         if watch is not None and watch.kind.at_most is not None:
             ends = (moment + timedelta(watch.kind.at_most.days) for moment in record.raised)
-            turns += [end for end in ends if end > at]
-    turns += [
-        moment
-        for case in account.cases
-        for moment in (case.opened_at, case.closed_at)
-        if moment is not None and moment > at
-    ]
-    return min(turns)
+            yield from (end for end in ends if end > at)
 
 
 def _has_dates(account: Account, at: datetime, lookout: Lookout) -> bool:
@@ -50,16 +45,6 @@ def _has_dates(account: Account, at: datetime, lookout: Lookout) -> bool:
         or any(held.ends_on is not None and held.closed_on is None for held in account.holdings)
         or lookout.conditional
     )
-
-
-def next_midnight(at: datetime, zone: tzinfo) -> datetime:
-    """UTC. Where the clock skips midnight, the day begins when it goes on."""
-    return _begins(at.astimezone(zone).date() + DAY, zone)
-
-
-@lru_cache(maxsize=64)
-def _begins(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def push_from(kind: AlertKind, quiet: QuietHours | None, at: datetime, zone: tzinfo) -> datetime:

@@ -7,7 +7,7 @@ together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -126,7 +126,7 @@ def _applications(account: Account, event: Step, catalogue: Catalogue) -> dict[s
 def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str, Any]:
     if event.product_id not in catalogue.products:
         return {}
-    holdings = with_taking(account.holdings, event.product_id, event.at.date())
+    holdings = with_taking(account.holdings, event.product_id, _day(event.at, catalogue))
     return {} if holdings == account.holdings else {"holdings": holdings}
 
 
@@ -158,7 +158,7 @@ def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[s
     if event.currency != catalogue.currency:
         return {}
     changes: dict[str, Any] = {}
-    coming = _without(account.coming, event)
+    coming = _without(account.coming, event, _day(event.at, catalogue))
     if coming != account.coming:
         changes["coming"] = coming
     stated = event.balance_minor is not None
@@ -177,7 +177,7 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
     except StateError:  # of another version: the next publication brings those of this one
         return b""
     booking = Booking(
-        event.at.astimezone(zone_of(catalogue.timezone)).date(),
+        _day(event.at, catalogue),
         event.amount_minor,
         event.currency,
         event.counterparty,
@@ -187,13 +187,17 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
     return packed if after is finances else pack_finances(after)
 
 
+def _day(at: datetime, catalogue: Catalogue) -> date:
+    """The bank's."""
+    return at.astimezone(zone_of(catalogue.timezone)).date()
+
+
 def _alerts(account: Account, event: AboutAlert, _catalogue: Catalogue) -> dict[str, Any]:
     alerts = answered(account.alerts, event.alert_id, ANSWERS[event.kind], event.at)
     return {} if alerts == account.alerts else {"alerts": alerts}
 
 
-def _without(coming: tuple[Payment, ...], booking: Transaction) -> tuple[Payment, ...]:
-    day = booking.at.date()
+def _without(coming: tuple[Payment, ...], booking: Transaction, day: date) -> tuple[Payment, ...]:
     for place, payment in enumerate(coming):
         alike = (payment.counterparty, payment.amount_minor, payment.currency) == (
             booking.counterparty,

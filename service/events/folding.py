@@ -228,7 +228,7 @@ class Folding:
         self, account: Account, before: Account, now: datetime, lookout: Lookout
     ) -> Account:
         """With its alerts as they are now, and what is ahead where that moved since `before`."""
-        day, currency = now.astimezone(lookout.zone).date(), lookout.catalogue.currency
+        day, currency = lookout.days.of(now), lookout.catalogue.currency
         try:
             return advance(looked_ahead(account, before, day, currency), now, lookout)
         except Exception:

@@ -24,7 +24,7 @@ def check_assertions(
     Raises:
         PublishError: an assertion is not true: which, of whom, and what of them matters.
     """
-    live = live.on(at.date())
+    live = live.on(live.days.of(at))
     asked, universe = tuple(trials(live.catalogue)), live.catalogue.universe
     told: dict[tuple[str | int, ...], str] = {}
     for account in accounts:

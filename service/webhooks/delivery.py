@@ -96,7 +96,7 @@ def _from_when(change: Change, lookout: Lookout) -> float:
     if kind is None or change.status is not AlertStatus.RAISED:
         return change.at.timestamp()
     quiet = lookout.catalogue.push.quiet_hours
-    return push_from(kind, quiet, change.at, lookout.zone).timestamp()
+    return push_from(kind, quiet, change.at, lookout.days.zone).timestamp()
 
 
 def _body(account: Account, change: Change, lookout: Lookout) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -16,10 +17,12 @@ from recommender.account import (
     Interest,
     Payment,
 )
+from recommender.days import Days
 from tests.recommender.bank import bank
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = AT.date()
+DAYS = Days(ZoneInfo("Europe/Amsterdam"))
 PRODUCTS = tuple(bank().products)
 DOMAINS = tuple(bank().domains)
 

@@ -21,7 +21,7 @@ from recommender.funnel import contact_state
 from recommender.interests import level_at
 from recommender.request import Request
 from recommender.situation import facts_at, held_on
-from tests.recommender.accounts import AT, PRODUCTS, TODAY, accounts
+from tests.recommender.accounts import AT, DAYS, PRODUCTS, TODAY, accounts
 from tests.recommender.bank import bank, bank_live
 
 BOTH = Consent(personalisation=True, marketing=True)
@@ -57,7 +57,7 @@ def test_no_score_brings_back_what_a_hard_stage_removed(
     live = bank_live(seed)
     decision = decide(account, request_, live)
     seen = account if account.consent.personalisation else account.without_profile()
-    facts = facts_at(seen, AT, bank().interest.half_life_days)
+    facts = facts_at(seen, AT, DAYS, bank().interest.half_life_days)
     contact = contact_state(seen, bank().contact, AT)
     stays, stopped, _ = live.funnel.sift(facts, contact, request_.channel, TODAY)
     shown = {item.product_id for item in decision.shown if item.product_id}

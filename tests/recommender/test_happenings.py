@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recommender.account import Account, Case, Contact, ContactKind, Holding, Payment
 from recommender.rules.conditions import Happening
 from recommender.situation import facts_at, held_on
-from tests.recommender.accounts import AT, TODAY, accounts
+from tests.recommender.accounts import AT, DAYS, TODAY, accounts
 
 DAY = timedelta(days=1)
 
@@ -18,12 +18,12 @@ DAY = timedelta(days=1)
 def days(
     account: Account, happening: Happening, subject: str = "", at: datetime = AT
 ) -> int | None:
-    return facts_at(account, at, 7).days_since(happening, subject)
+    return facts_at(account, at, DAYS, 7).days_since(happening, subject)
 
 
 @given(accounts)
 def test_nobody_held_before_what_they_hold(account: Account) -> None:
-    facts = facts_at(account, AT, 7)
+    facts = facts_at(account, AT, DAYS, 7)
     assert not facts.held_before & facts.holds
     ever = {holding.product_id for holding in account.holdings if holding.opened_on <= TODAY}
     assert facts.held_before == ever - held_on(account, TODAY)
@@ -82,5 +82,5 @@ def test_the_lowest_balance_ahead_is_at_most_what_there_is_now() -> None:
     rent = Payment(TODAY + 2 * DAY, -9_000, "EUR", "Landlord")
     for coming, lowest in (((), 2_000), ((pay,), 2_000), ((pay, rent), -2_000)):
         account = Account("a", balance_minor=2_000, coming=coming)
-        assert facts_at(account, AT, 7).lowest_balance_minor == lowest
-    assert facts_at(Account("a", coming=(rent,)), AT, 7).lowest_balance_minor is None
+        assert facts_at(account, AT, DAYS, 7).lowest_balance_minor == lowest
+    assert facts_at(Account("a", coming=(rent,)), AT, DAYS, 7).lowest_balance_minor is None

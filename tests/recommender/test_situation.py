@@ -12,6 +12,7 @@ from recommender.account import Account, Case, Holding, Payment
 from recommender.money.ahead import HORIZON_DAYS
 from recommender.situation import facts_at, lowest_balance
 from recommender.years import full_years
+from tests.recommender.accounts import DAYS
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = AT.date()
@@ -36,7 +37,7 @@ def test_one_is_a_year_older_on_each_birthday_and_not_a_day_before(born: date, a
 
 
 def test_what_is_unknown_is_absent() -> None:
-    facts = facts_at(Account.unknown("a"), AT, 14)
+    facts = facts_at(Account.unknown("a"), AT, DAYS, 14)
     assert facts.values == {}
     assert facts.projected_shortfall is None
 
@@ -55,6 +56,7 @@ def test_only_open_holdings_and_open_cases_count() -> None:
             ),
         ),
         AT,
+        DAYS,
         14,
     )
     assert facts.holds == {"savings"}
@@ -75,7 +77,7 @@ def test_only_open_holdings_and_open_cases_count() -> None:
 def test_a_shortfall_is_a_balance_below_zero_at_the_end_of_a_day_within_the_horizon(
     balance: int, moves: list[tuple[int, int]], *, short: bool
 ) -> None:
-    facts = facts_at(account(balance_minor=balance, coming=coming(*moves)), AT, 14)
+    facts = facts_at(account(balance_minor=balance, coming=coming(*moves)), AT, DAYS, 14)
     assert facts.projected_shortfall is short
 
 

@@ -11,7 +11,7 @@ from recommender.features import FeatureSpec
 from recommender.rules import Facts
 from recommender.situation import facts_at
 from recommender.tokens import Tokens
-from tests.recommender.accounts import AT, accounts
+from tests.recommender.accounts import AT, DAYS, accounts
 from tests.recommender.bank import bank
 
 SPEC = FeatureSpec.from_catalogue(bank())
@@ -41,5 +41,5 @@ def test_the_tokens_are_the_declared_ones_however_little_is_remembered(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("recommender.tokens.MOST_VALUES", room)
         for account in people:
-            facts = facts_at(account, AT, bank().interest.half_life_days)
+            facts = facts_at(account, AT, DAYS, bank().interest.half_life_days)
             assert tokens(facts, account.account_id) == declared(facts)

@@ -17,6 +17,7 @@ from recommender.journeys import Journeys
 from recommender.rules.conditions import Happening
 from recommender.rules.facts import Facts
 from recommender.situation import facts_at
+from tests.recommender.accounts import DAYS
 from tests.recommender.bank import bank
 from tests.recommender.events.told import (
     NOW,
@@ -94,7 +95,7 @@ def lately(applications: Mapping[str, Application]) -> dict[str, Application]:
 
 
 def facts(account: Account) -> Facts:
-    return facts_at(account, AFTER, CATALOGUE.interest.half_life_days, JOURNEYS)
+    return facts_at(account, AFTER, DAYS, CATALOGUE.interest.half_life_days, JOURNEYS)
 
 
 def looked_at(facts: Facts) -> dict[str, object]:

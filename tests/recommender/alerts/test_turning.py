@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.alerts.turning import next_midnight, push_from, pushed_through
+from recommender.alerts.turning import push_from, pushed_through
 from recommender.catalogue import AlertKind
 from recommender.catalogue.alerts import QuietHours
 from tests.recommender.bank import bank
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-ZONES = [ZoneInfo(name) for name in ("Europe/Amsterdam", "Africa/Cairo", "America/Santiago", "UTC")]
-"""Two of them change the clock at midnight."""
 KEPT: AlertKind = bank().alerts["promise_broken"]
 EXEMPT: AlertKind = bank().alerts["shortfall_ahead"]
 instants = st.integers(0, 2 * 365 * 86_400).map(
@@ -81,23 +79,6 @@ def test_an_hour_that_comes_twice_is_quiet_twice() -> None:
     for at in (first, first + timedelta(hours=1)):
         said = push_from(KEPT, quiet("01:00", "02:30"), at, AMSTERDAM)
         assert said == at + timedelta(minutes=20)
-
-
-@given(instants, st.sampled_from(ZONES))
-def test_midnight_is_when_the_banks_day_begins(at: datetime, zone: ZoneInfo) -> None:
-    midnight = next_midnight(at, zone)
-    assert at < midnight <= at + timedelta(hours=25)
-    just_before = (midnight - timedelta(microseconds=1)).astimezone(zone).date()
-    assert midnight.astimezone(zone).date() == just_before + timedelta(days=1)
-
-
-@pytest.mark.parametrize("zone", ZONES, ids=str)
-def test_each_day_of_a_year_begins_once(zone: ZoneInfo) -> None:
-    at, begun = datetime(2026, 1, 1, 12, tzinfo=UTC), []
-    for _ in range(365):
-        at = next_midnight(at, zone)
-        begun.append(at.astimezone(zone).date())
-    assert begun == [datetime(2026, 1, 2, tzinfo=UTC).date() + timedelta(n) for n in range(365)]
 
 
 def test_people_are_reached_where_they_want_to_be_if_that_is_possible() -> None:

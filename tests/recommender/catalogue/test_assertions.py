@@ -16,7 +16,7 @@ from recommender.catalogue.proof import trials, untrue
 from recommender.errors import CatalogueError
 from recommender.rules import Facts, compile_condition
 from recommender.situation import facts_at
-from tests.recommender.accounts import AT, accounts
+from tests.recommender.accounts import AT, DAYS, accounts
 from tests.recommender.bank import CATALOGUE_FILE
 from tests.recommender.catalogue.test_possibility import selling_only
 from tests.recommender.rules.small_world import EVERYBODY, small
@@ -160,7 +160,7 @@ MINORS = with_policies(TEXT, f"assertions:\n  - {NEVER}\n")
 @given(accounts)
 def test_somebody_real_disproves_it_with_nothing_but_what_matters(account: Account) -> None:
     (trial,) = trials(MINORS)
-    facts = facts_at(account, AT, 7)
+    facts = facts_at(account, AT, DAYS, 7)
     if trial.disproved_by(facts):
         said = trial.disproof(facts, MINORS.universe).message
         age = facts.values["age"]

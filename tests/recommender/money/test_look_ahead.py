@@ -19,6 +19,7 @@ from recommender.money.look_ahead import look_ahead, looked_ahead
 from recommender.money.series import find_series
 from recommender.money.settling import settle
 from recommender.situation import facts_at
+from tests.recommender.accounts import DAYS
 from tests.recommender.alerts.scenes import LOOKOUT
 from tests.recommender.money.paid import banked, booking, monthly, quiet
 
@@ -69,7 +70,7 @@ def test_publishing_and_the_worker_see_the_same(account: Account) -> None:
 
 @given(people)
 def test_rules_and_alerts_know_of_the_same_shortfall(account: Account) -> None:
-    facts = facts_at(account, NOON, 30)
+    facts = facts_at(account, NOON, DAYS, 30)
     told = [one.kind for one in shown(account, facts, NOON, LOOKOUT)]
     assert ("shortfall_ahead" in told) == (facts.projected_shortfall is True)
 

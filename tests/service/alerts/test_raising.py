@@ -260,7 +260,7 @@ def test_a_state_of_before_has_its_alerts_raised(client: redis.Redis) -> None:
 def test_a_shortfall_that_was_ahead_stays_as_easily_through_a_publication(
     valkey: EmbeddedValkey, client: redis.Redis
 ) -> None:
-    today = NOW.astimezone(bank_live().lookout.zone).date()
+    today = bank_live().days.of(NOW)
     rent = every(28, today + timedelta(2 - 280), 10, -60_000)
     known = banked(rent, today, 20_000)
     somebody = person("ann", balance_minor=20_000, finances=known.finances, ahead=known.ahead)

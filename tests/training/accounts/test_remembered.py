@@ -14,6 +14,7 @@ from recommender.events import fold
 from recommender.journeys import Journeys
 from recommender.rules.compile import Predicate, compile_condition
 from recommender.situation import facts_at
+from tests.recommender.accounts import DAYS
 from tests.recommender.bank import bank
 from tests.recommender.events.told import event
 from tests.recommender.looking_back import looking_back
@@ -32,7 +33,7 @@ def policies() -> dict[str, Predicate]:
 def said(account: Account) -> dict[str, bool | None]:
     catalogue = looking_back()
     half_life, journeys = catalogue.interest.half_life_days, Journeys.of(catalogue)
-    facts = facts_at(account, NOON, half_life, journeys)
+    facts = facts_at(account, NOON, DAYS, half_life, journeys)
     return {name: asked(facts) for name, asked in policies().items()}
 
 

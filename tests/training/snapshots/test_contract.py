@@ -12,6 +12,7 @@ from recommender.features import FeatureSpec
 from recommender.situation import facts_at
 from recommender.tables import CONSENT_PERSONALISATION
 from recommender.tokens import Tokens
+from tests.recommender.accounts import DAYS
 from training.accounts import build_accounts
 from training.snapshots import Snapshots, snapshots_at
 from training.tables import Tables
@@ -28,7 +29,7 @@ def assert_served_alike(snapshots: Snapshots, tables: Tables, catalogue: Catalog
         accounts = list(build_accounts(tables, catalogue, at))
         for row in np.flatnonzero(snapshots.moment == moment).tolist():
             account = accounts[snapshots.account[row]]
-            facts = facts_at(account, at, catalogue.interest.half_life_days)
+            facts = facts_at(account, at, DAYS, catalogue.interest.half_life_days)
             tokens = tokens_of(facts, account.account_id)
             assert sorted(snapshots.tokens_of(row)) == sorted(tokens), (account, at)
             labels = [spec.label(name, facts.values.get(name)) for name in spec.life_stage]

@@ -1,0 +1,67 @@
+"""The bank's days begin and end by its clock, whatever the server's is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.account import Account, Consent, Opinion
+from recommender.days import Days
+from recommender.decide import decide
+from recommender.request import Request
+from tests.recommender.bank import bank_live
+
+ZONES = [ZoneInfo(name) for name in ("Europe/Amsterdam", "Africa/Cairo", "America/Santiago", "UTC")]
+"""Two of them change the clock at midnight."""
+instants = st.integers(0, 2 * 365 * 86_400).map(
+    lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+
+
+@given(st.lists(instants, min_size=1), st.sampled_from(ZONES))
+def test_an_instant_belongs_to_the_day_on_the_wall_whoever_asked_before(
+    asked: list[datetime], zone: ZoneInfo
+) -> None:
+    days = Days(zone)
+    for at in asked:
+        assert days.of(at) == at.astimezone(zone).date()
+
+
+@given(instants, st.sampled_from(ZONES))
+def test_a_day_ends_when_the_next_begins(at: datetime, zone: ZoneInfo) -> None:
+    days = Days(zone)
+    ends = days.ends(at)
+    assert at < ends <= at + timedelta(hours=25)
+    assert days.of(ends - timedelta(microseconds=1)) == days.of(at)
+    assert days.of(ends) == days.of(at) + timedelta(days=1)
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_each_day_of_a_year_begins_once(zone: ZoneInfo) -> None:
+    days, at, begun = Days(zone), datetime(2026, 1, 1, 12, tzinfo=UTC), []
+    for _ in range(365):
+        at = days.ends(at)
+        begun.append(at.astimezone(zone).date())
+    assert begun == [date(2026, 1, 2) + timedelta(n) for n in range(365)]
+
+
+BIRTHDAY = date(2008, 7, 10)
+EVE = datetime(2026, 7, 9, 21, 59, 59, tzinfo=UTC)
+"""A second before midnight in Amsterdam; in UTC there are two hours left."""
+
+
+def test_somebody_comes_of_age_at_midnight_where_the_bank_is() -> None:
+    account = Account("a", birth_date=BIRTHDAY, consent=Consent(personalisation=True))
+    before, after = (bank_live().facts(account, EVE + timedelta(seconds=n)) for n in (0, 1))
+    assert (before.values["age"], after.values["age"]) == (17, 18)
+    assert decide(account, Request(EVE), bank_live()).valid_until == EVE + timedelta(seconds=1)
+
+
+def test_days_are_counted_from_the_banks_midnight() -> None:
+    account = Account("a", opinion=Opinion(20, EVE))
+    facts = bank_live().facts(account, EVE + timedelta(seconds=1))
+    assert facts.opinion == (20, 1)
