@@ -110,15 +110,16 @@ def arbitrate(
     unscored: list[Ranked] = []
     for candidate in candidates:
         column, weight, worth, columns = at_stake[candidate.action_id]
-        if columns:
-            chance = min(1.0, math.fsum(propensities[one] for one in columns))
-            scored.append(Ranked(chance * worth, candidate, chance, weight))
-        elif column is None:
-            unscored.append(Ranked(worth, candidate, None, weight))
-        else:
+        if column is not None:
             chance = propensities[column]
-            scored.append(Ranked(chance * worth, candidate, chance, weight))
-    return _best_first(scored, tie_salt) + _best_first(unscored, tie_salt)
+        elif columns:
+            chance = min(1.0, math.fsum([propensities[one] for one in columns]))
+        else:
+            unscored.append(Ranked(worth, candidate, None, weight))
+            continue
+        scored.append(Ranked(chance * worth, candidate, chance, weight))
+    ranked = _best_first(scored, tie_salt)
+    return ranked + _best_first(unscored, tie_salt) if unscored else ranked
 
 
 _SCORE = attrgetter("score")

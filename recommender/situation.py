@@ -128,7 +128,13 @@ def facts_at(
 
 def held_on(account: Account, day: date) -> frozenset[str]:
     """The products open on `day`."""
-    return frozenset([holding.product_id for holding in account.holdings if holding.open_on(day)])
+    return frozenset(
+        [
+            one.product_id
+            for one in account.holdings  # `open_on`, without a call for each
+            if one.opened_on <= day and (one.closed_on is None or one.closed_on > day)
+        ]
+    )
 
 
 def lowest_balance(account: Account, day: date) -> tuple[date, int] | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import chain
 
 from recommender.account import Account, AlertStatus
 from recommender.alerts.cause import Cause, Outlook
-from recommender.alerts.sources import FACTS, SITUATION, Basis, Fact
+from recommender.alerts.sources import FACTS, SITUATION, Fact, Most
 from recommender.catalogue import AlertKind, Catalogue
 from recommender.catalogue.alerts import SEVERITIES, zone_of
 from recommender.conform import conform
@@ -37,19 +35,22 @@ class Watch:
         when = None if kind.when is None else compile_condition(kind.when)
         return cls(name, kind, FACTS[kind.fact], when, timedelta(kind.within_days))
 
-    def causes(self, account: Account, outlook: Outlook, facts: Facts) -> Iterator[Cause]:
+    def causes(self, account: Account, at: datetime, days: Days, facts: Facts) -> list[Cause]:
         """Those that this kind is about and that weigh enough."""
         if self.when is not None and self.when(facts) is not True:
-            return
+            return []
+        today = days.of(at)
+        outlook = Outlook(at, today, today + self.ahead, days.zone)
+        return [cause for cause in self.fact.source(account, outlook) if self._is_about(cause)]
+
+    def _is_about(self, cause: Cause) -> bool:
         kind = self.kind
-        for cause in self.fact.source(account, outlook):
-            if (
-                (not kind.about or cause.about in kind.about)
-                and (not kind.statuses or cause.status in kind.statuses)
-                and cause.stake_minor >= kind.at_least_minor
-                and (cause.counterparty is not None or not kind.names_somebody)
-            ):
-                yield cause
+        return (
+            (not kind.about or cause.about in kind.about)
+            and (not kind.statuses or cause.status in kind.statuses)
+            and cause.stake_minor >= kind.at_least_minor
+            and (cause.counterparty is not None or not kind.names_somebody)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,18 @@ class Lookout:
         return Journeys.of(self.catalogue)
 
     @cached_property
-    def _by_basis(self) -> tuple[tuple[Basis, tuple[Watch, ...]], ...]:
-        """The watches by what they look at in an account."""
-        together: dict[Basis, list[Watch]] = {}
+    def _by_most(self) -> tuple[tuple[Most, int, tuple[Watch, ...]], ...]:
+        """The watches that look at the same in an account, and from how much on any of them does.
+
+        Nothing is less than 0, not even what has no amount.
+        """
+        together: dict[Most, list[Watch]] = {}
         for watch in self.watches.values():
-            together.setdefault(watch.fact.basis, []).append(watch)
-        return tuple((basis, tuple(watches)) for basis, watches in together.items())
+            together.setdefault(watch.fact.most, []).append(watch)
+        return tuple(
+            (most, min(watch.kind.at_least_minor for watch in watches), tuple(watches))
+            for most, watches in together.items()
+        )
 
     @cached_property
     def conditional(self) -> bool:
@@ -99,15 +106,14 @@ class Lookout:
         `account` and `facts` are as they may be read: see `readable`.
         """
         found: list[Finding] = []
-        there = [watches for basis, watches in self._by_basis if basis(account)]
-        if not there:
-            return found
-        day = self.days.of(at)
-        for watch in chain.from_iterable(there):
-            outlook = Outlook(at, day, day + watch.ahead, self.days.zone)
-            for cause in watch.causes(account, outlook, facts):
-                alert = self._alert(account.account_id, watch, cause)
-                found.append(Finding(alert, watch, cause))
+        for most, least, watches in self._by_most:
+            bound = most(account)
+            if bound is None or bound < least:
+                continue
+            for watch in watches:
+                for cause in watch.causes(account, at, self.days, facts):
+                    alert = self._alert(account.account_id, watch, cause)
+                    found.append(Finding(alert, watch, cause))
         if len(found) > 1:
             found.sort(key=_loudest_and_soonest)
         return found

@@ -23,8 +23,8 @@ SITUATION: Final = "situation"
 
 Source = Callable[[Account, Outlook], Iterable[Cause]]
 
-Basis = Callable[[Account], object]
-"""Falsy of an account in which there is nothing to find."""
+Most = Callable[[Account], int | None]
+"""A bound of `Cause.stake_minor`; None of an account in which there is nothing to find."""
 
 ANSWERED: Final = "answered"
 """The status of a complaint whose answer was given: the promise was kept."""
@@ -34,12 +34,12 @@ ANSWERED: Final = "answered"
 class Fact:
     """`fills`: the placeholders that its texts may have. `about`: what a kind may narrow it to.
 
-    `basis`: what the source looks at in an account. Where there is none of it there is nothing to
-    find, so most accounts are passed over quickly.
+    `most`: what no cause in an account can weigh more than. Most accounts are passed over because
+    of it, without a look at any day.
     """
 
     source: Source
-    basis: Basis
+    most: Most
     fills: tuple[str, ...] = ()
     about: Literal["cases", "products"] | None = None
 
@@ -149,22 +149,22 @@ def _leaving(account: Account, outlook: Outlook) -> int:
     return -sum([payment.amount_minor for payment in _debits(account, outlook)])
 
 
-def unusual_debits(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+def unusual_debits(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
     """A debit far above what the same payee took before."""
     return _signs(account, SignKind.UNUSUAL)
 
 
-def price_rises(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+def price_rises(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
     """What was the same each time has become dearer."""
     return _signs(account, SignKind.DEARER)
 
 
-def charged_twice(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+def charged_twice(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
     """What is paid once in a while was paid twice."""
     return _signs(account, SignKind.TWICE)
 
 
-def missing_income(account: Account, _outlook: Outlook) -> Iterator[Cause]:
+def missing_income(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
     """What came in each time has not come."""
     return _signs(account, SignKind.MISSING)
 
@@ -238,35 +238,50 @@ def situation(account: Account, outlook: Outlook) -> Iterator[Cause]:  # noqa: A
     yield Cause("")
 
 
-def _payments(account: Account) -> object:
-    return account.coming or (account.ahead is not None and account.ahead.expected)
+def _all_payments(account: Account) -> int | None:
+    leaving = -_sum_of_debits(account)
+    return leaving or None
 
 
-def _outlook(account: Account) -> object:
-    if account.balance_minor is None:
+def _most_lacking(account: Account) -> int | None:
+    balance, ahead = account.balance_minor, account.ahead
+    if balance is None:
         return None
-    return account.coming if account.ahead is None else account.ahead.chance_permille
+    if ahead is not None:
+        return max(ahead.lacking_minor, default=None)
+    return max(-balance - _sum_of_debits(account), 0) or None
 
 
-def _told_by_bookings(account: Account) -> object:
-    return account.ahead is not None and account.ahead.signs
+def _sum_of_debits(account: Account) -> int:
+    """Of all that is known or expected, whenever it is due."""
+    debits = [one.amount_minor for one in account.coming if one.amount_minor < 0]
+    if account.ahead is not None:
+        debits += [one.amount_minor for one in account.ahead.expected]
+    return sum(debits)
 
 
-def _balance(account: Account) -> object:
+def _largest_sign(account: Account) -> int | None:
+    if account.ahead is None:
+        return None
+    return max([sign.amount_minor for sign in account.ahead.signs], default=None)
+
+
+def _balance(account: Account) -> int | None:
     return account.balance_minor
 
 
-def _cases(account: Account) -> object:
-    return account.cases
+def _cases(account: Account) -> int | None:
+    return 0 if account.cases else None
 
 
-def _terms(account: Account) -> object:
-    return [held for held in account.holdings if held.ends_on is not None]
+def _terms(account: Account) -> int | None:
+    ending = [held for held in account.holdings if held.ends_on is not None]
+    return 0 if ending else None
 
 
-def _anybody(_account: Account) -> object:
-    """The basis of what may be found in every account."""
-    return True
+def _nothing(_account: Account) -> int | None:
+    """There is no amount in it, and it may be in any account."""
+    return 0
 
 
 CHANGED: Final = ("day", "amount", "before", "counterparty")
@@ -274,17 +289,17 @@ OF_SOMEBODY: Final = ("amount", "counterparty")
 """What cannot be said where nobody can be named."""
 
 FACTS: Final[Mapping[str, Fact]] = {
-    "debit": Fact(debits, _payments, ("day", "amount", "counterparty")),
-    "shortfall": Fact(shortfall, _outlook, ("day", "amount", "shortfall", "counterparty")),
-    "unusual_debit": Fact(unusual_debits, _told_by_bookings, CHANGED),
-    "dearer": Fact(price_rises, _told_by_bookings, CHANGED),
-    "charged_twice": Fact(charged_twice, _told_by_bookings, ("day", "amount", "counterparty")),
-    "income_missing": Fact(missing_income, _told_by_bookings, ("day", "amount", "counterparty")),
+    "debit": Fact(debits, _all_payments, ("day", "amount", "counterparty")),
+    "shortfall": Fact(shortfall, _most_lacking, ("day", "amount", "shortfall", "counterparty")),
+    "unusual_debit": Fact(unusual_debits, _largest_sign, CHANGED),
+    "dearer": Fact(price_rises, _largest_sign, CHANGED),
+    "charged_twice": Fact(charged_twice, _largest_sign, ("day", "amount", "counterparty")),
+    "income_missing": Fact(missing_income, _largest_sign, ("day", "amount", "counterparty")),
     "idle_money": Fact(idle_money, _balance, ("amount",)),
     "promise_at_risk": Fact(promises_at_risk, _cases, ("day", "case"), about="cases"),
     "promise_broken": Fact(promises_broken, _cases, ("day", "case"), about="cases"),
     "open_case": Fact(open_cases, _cases, ("case",), about="cases"),
     "term_ends": Fact(terms_ending, _terms, ("day", "product"), about="products"),
-    SITUATION: Fact(situation, _anybody),
+    SITUATION: Fact(situation, _nothing),
 }
 """By the name that the catalogue gives it."""

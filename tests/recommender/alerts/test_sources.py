@@ -196,7 +196,7 @@ def test_a_new_source_of_facts_plugs_in(monkeypatch: pytest.MonkeyPatch) -> None
             )
         ]
 
-    facts = {**FACTS, "dearer": Fact(dearer, bool, fills=("day", "amount", "counterparty"))}
+    facts = {**FACTS, "dearer": Fact(dearer, lambda _: 0, fills=("day", "amount", "counterparty"))}
     for name in ("recommender.catalogue.alerts.FACTS", "recommender.alerts.lookout.FACTS"):
         monkeypatch.setattr(name, facts)
     lookout = lookout_of({"dearer_subscription": kind("dearer")}, version="plugged")
