@@ -170,7 +170,7 @@ def changed(
 
 def simulated(sides: Sides, tables: Path, accounts: int | None, processes: int) -> Simulation:
     """Cut the tables into buckets, decide for them, and put together what was counted."""
-    from recommender.decide import placement_of
+    from recommender.draft import placement_of
     from recommender.tables import TABLES
     from training.simulation import Scene, cut, outcome, simulate
 

@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 from bisect import bisect_right
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.account import Account, Case, Consent, Contact, ContactKind, Interest, Payment
-from recommender.decide import decide, decide_all
+from recommender.catalogue import ContactPolicy, InterestDecay
+from recommender.catalogue.journey import JourneyPolicy
+from recommender.decide import decide, decide_all, decide_both
 from recommender.decision import ActionKind, Stage, encode
 from recommender.errors import UnknownPlacement
 from recommender.funnel import contact_state
@@ -22,7 +24,7 @@ from recommender.interests import level_at
 from recommender.request import Request
 from recommender.situation import facts_at, held_on
 from tests.recommender.accounts import AT, DAYS, PRODUCTS, TODAY, accounts
-from tests.recommender.bank import bank, bank_live
+from tests.recommender.bank import bank, bank_live, live_of
 
 BOTH = Consent(personalisation=True, marketing=True)
 STUDENT = Account(
@@ -187,7 +189,7 @@ def test_a_decision_ends_when_an_interest_fades_to_below_a_level(level: float, a
     # rounded down to microseconds, and doubles are not exact: never later, hardly earlier
     just_before, just_after = until - timedelta(microseconds=1), until + timedelta(microseconds=3)
     assert reached(just_before) == reached(AT) or until == AT
-    assert until.time() == time(0) or reached(just_after) < reached(AT)
+    assert until == DAYS.ends(AT) or reached(just_after) < reached(AT)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -267,3 +269,25 @@ def test_two_processes_with_other_hash_seeds_decide_the_same_bytes() -> None:
     ]
     assert outputs[0] == outputs[1]
     assert outputs[0]
+
+
+OTHERS = {
+    "model": bank_live(1),
+    "contact": live_of(bank().model_copy(update={"contact": ContactPolicy(marketing_per_week=1)})),
+    "journey": live_of(bank().model_copy(update={"journey": JourneyPolicy(loyal_years=1)})),
+    "alerts": live_of(bank().model_copy(update={"alerts": {}})),
+    "timezone": live_of(bank().model_copy(update={"timezone": "Pacific/Auckland"})),
+    "decay": live_of(bank().model_copy(update={"interest": InterestDecay(half_life_days=2)})),
+}
+"""What differs from the bank, each in one thing that a decision could wrongly be spared."""
+
+
+@pytest.mark.parametrize("differs", OTHERS)
+@settings(max_examples=25)
+@given(asked=st.lists(st.tuples(accounts, requests), max_size=4))
+def test_under_two_things_in_force_it_is_decided_as_under_each(
+    differs: str, asked: list[tuple[Account, Request]]
+) -> None:
+    for before, after in ((bank_live(), OTHERS[differs]), (OTHERS[differs], bank_live())):
+        both = decide_both(asked, before, after)
+        assert both == (decide_all(asked, before), decide_all(asked, after))

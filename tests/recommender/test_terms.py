@@ -1,4 +1,4 @@
-"""Terms: what is dated counts from midnight of its first day to midnight after its last."""
+"""Terms: what is dated counts from the bank's midnight of its first day to that after its last."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def in_force(policies: str) -> Live:
 
 
 def decided(live: Live, day: date, account: Account = STUDENT) -> Decision:
-    return decide(account, Request(datetime.combine(day, time(23, 59), UTC), limit=20), live)
+    late = datetime.combine(day, time(23, 59), live.days.zone).astimezone(UTC)
+    return decide(account, Request(late, limit=20), live)
 
 
 def sold(decision: Decision) -> bool:

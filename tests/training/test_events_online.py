@@ -166,3 +166,12 @@ def test_an_events_last_word_on_a_consent_outweighs_the_table(
     tables = tables_with(happened, bank(), consent_personalisation=in_table)
     (account,) = build_accounts(tables, bank(), AFTER)
     assert account.consent.personalisation == (words[-1] == "yes")
+
+
+def test_what_is_taken_shortly_after_the_banks_midnight_is_of_that_day_on_both_paths() -> None:
+    late = NOW.replace(hour=23, minute=30) - timedelta(days=1)  # half past midnight in Amsterdam
+    happened = [event("taken", late, product_id="savings_account")]
+    (trained,) = build_accounts(tables_with(happened, CATALOGUE), CATALOGUE, AFTER)
+    online = folded(happened)
+    assert [held.opened_on for held in online.holdings] == [NOW.date()]
+    assert trained.holdings == online.holdings

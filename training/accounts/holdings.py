@@ -24,6 +24,7 @@ from recommender.tables import (
     PRODUCT_ID,
     EventKind,
 )
+from training.accounts.clock import now_on_the_wall, on_the_wall
 from training.accounts.columns import ByAccount, days, ordered
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import positions
@@ -36,8 +37,8 @@ def held(
     tables: Tables, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> list[tuple[Holding, ...]]:
     """By account: `holdings`, and what the events tell of besides."""
-    known = list(holdings(tables.holdings, catalogue, now, count))
-    for account, day, product in takings(tables.events, now):
+    known = list(holdings(tables.holdings, catalogue, now_on_the_wall(now, catalogue), count))
+    for account, day, product in takings(tables.events, catalogue, now):
         known[account] = with_taking(known[account], product, day)
     return known
 
@@ -46,7 +47,7 @@ def holdings(
     table: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> ByAccount[Holding]:
     """What is open, and of what has ended as much as events may still be about or rules ask for.
-    What ends later is open.
+    What ends later is open. `now` is on the wall, as the days are.
     """
     is_open = open_at(table, np.full(len(table), now))
     rows = ordered(table[is_open | _remembered(table, catalogue.memory, now)], OPENED_ON)
@@ -75,11 +76,13 @@ def _remembered(table: pd.DataFrame, memory: Memory, now: np.datetime64) -> NDAr
     return ended & asked
 
 
-def takings(events: pd.DataFrame, now: np.datetime64) -> Iterator[tuple[int, date, str]]:
-    """Account, day and product of what was lately taken, which `holdings` may not have yet."""
+def takings(
+    events: pd.DataFrame, catalogue: Catalogue, now: np.datetime64
+) -> Iterator[tuple[int, date, str]]:
+    """Account, bank's day and product of what was lately taken; `holdings` may not have it yet."""
     at = events[AT].to_numpy()
     lately = (at < now) & (at >= now - np.timedelta64(SETTLES))
     taken = lately & (events[KIND] == EventKind.TAKEN).to_numpy() & events[PRODUCT_ID].notna()
     rows = ordered(events[taken], AT)
-    columns = (positions(rows[ACCOUNT_ID]).tolist(), days(rows[AT]), rows[PRODUCT_ID].tolist())
-    return zip(*columns, strict=True)
+    day = days(pd.Series(on_the_wall(rows[AT].to_numpy(), catalogue)))
+    return zip(positions(rows[ACCOUNT_ID]).tolist(), day, rows[PRODUCT_ID].tolist(), strict=True)

@@ -16,6 +16,7 @@ from recommender.tables import (
     CURRENCY,
     DUE_ON,
 )
+from training.accounts.clock import now_on_the_wall
 from training.accounts.columns import ByAccount, days, ordered, texts
 from training.snapshots.moments import positions
 
@@ -27,7 +28,7 @@ def balances(
     transactions: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> list[int | None]:
     """The balance after each account's last booking that states one."""
-    booked = transactions[BOOKED_ON].to_numpy()
+    booked, now = transactions[BOOKED_ON].to_numpy(), now_on_the_wall(now, catalogue)
     usable = np.flatnonzero(
         (booked < now)
         & transactions[BALANCE_MINOR].notna().to_numpy()
@@ -52,7 +53,7 @@ def coming(
     payments: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> ByAccount[Payment]:
     due = payments[DUE_ON].to_numpy()
-    today = now.astype("datetime64[D]")
+    today = now_on_the_wall(now, catalogue).astype("datetime64[D]")
     soon = (due >= today) & (due <= today + np.timedelta64(COMING_DAYS, "D"))
     rows = ordered(payments[soon & (payments[CURRENCY] == catalogue.currency)], DUE_ON)
     records = zip(

@@ -67,9 +67,9 @@ def _known(account: Account, stage: str, scene: Scene) -> Iterator[str]:
     """Who this is, in few words."""
     catalogue, at = scene.after.catalogue, scene.request.at
     if account.consent.personalisation and account.birth_date is not None:
-        yield f"{full_years(account.birth_date, at.date())} years"
+        yield f"{full_years(account.birth_date, scene.after.days.of(at))} years"
     yield stage
-    day = at.date()
+    day = scene.after.days.of(at)
     open_ones = [holding for holding in account.holdings if holding.open_on(day)]
     held = [_title(holding.product_id, catalogue) for holding in open_ones]
     yield f"has {', '.join(held)}" if held else "has no product"

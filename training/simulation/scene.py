@@ -15,7 +15,8 @@ from typing import NamedTuple, Self
 
 from recommender.account import Account
 from recommender.catalogue import Catalogue
-from recommender.decide import decide_all
+from recommender.decide import decide_all, decide_both
+from recommender.decision import Decision
 from recommender.live import Live, read_bundle
 from recommender.request import Request
 from recommender.tables import table_contracts
@@ -86,18 +87,26 @@ class Scene:
     def count(self, bucket: Path) -> Counted:
         """Decide for everybody in a directory of tables. Raises TableError."""
         counted = Counted(Tally(Guidance.of(self.before.catalogue, self.after.catalogue)))
-        people, request = self._people(bucket, counted), self.request
+        people = self._people(bucket, counted)
         with no_collection():
             while batch := list(islice(people, TOGETHER)):
-                before = decide_all([(one.before, request) for one in batch], self.before)
-                after = decide_all([(one.after, request) for one in batch], self.after)
+                before, after = self._decided(batch)
                 for one, was, now in zip(batch, before, after, strict=True):
                     counted.tally.count(one.after, one.cell, was, now)
         return counted
 
+    def _decided(self, batch: list[Person]) -> tuple[list[Decision], list[Decision]]:
+        """Before and after. Mostly both catalogues read the same of everybody: see `_people`."""
+        if all(one.before is one.after for one in batch):
+            asked = [(one.after, self.request) for one in batch]
+            return decide_both(asked, self.before, self.after)
+        before = [(one.before, self.request) for one in batch]
+        after = [(one.after, self.request) for one in batch]
+        return decide_all(before, self.before), decide_all(after, self.after)
+
     def _people(self, bucket: Path, counted: Counted) -> Iterator[Person]:
         catalogue, at = self.after.catalogue, self.request.at
-        spec, day = self.after.features, self.request.at.date()
+        spec, day = self.after.features, self.after.days.of(self.request.at)
         tables = self._read(bucket, catalogue, counted)
         known: dict[str, Account] | None = None
         if _reads(self.before.catalogue) != _reads(catalogue):

@@ -1,0 +1,83 @@
+"""A decision in the making: what is asked, and what each stage found."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from recommender.account import Account
+from recommender.arbitration import Ranked
+from recommender.catalogue import Placement
+from recommender.decision import Alert, Shown, Withheld
+from recommender.errors import UnknownPlacement
+from recommender.funnel import Candidate, ContactState
+from recommender.live import Live
+from recommender.request import MAX_LIMIT, Request
+from recommender.rules.facts import Facts
+
+
+class Draft:
+    """Grows stage by stage: what a stage finds is there when it ran."""
+
+    __slots__ = (
+        "account",
+        "alerts",
+        "best_explorable",
+        "candidates",
+        "contact",
+        "day",
+        "facts",
+        "failed",
+        "live",
+        "placement",
+        "propensities",
+        "ranked",
+        "request",
+        "shown",
+        "slots",
+        "tokens",
+        "withheld",
+    )
+
+    facts: Facts
+    contact: ContactState
+    candidates: list[Candidate]
+    withheld: list[Withheld]
+    failed: int
+    """The bits of what is not True of the account: see `funnel.Questions`."""
+    tokens: list[str]
+    propensities: list[float]
+    """Only where there are candidates."""
+    best_explorable: float
+    ranked: list[Ranked]
+    shown: list[Shown]
+    alerts: tuple[Alert, ...]
+
+    def __init__(self, account: Account, request: Request, live: Live) -> None:
+        self.placement = placement_of(request.placement, live)
+        self.account = account if account.consent.personalisation else account.without_profile()
+        self.request = request
+        self.day = live.days.of(request.at)
+        self.live = live.on(self.day)
+        self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
+        self.best_explorable = 0.0
+
+
+def placement_of(name: str, live: Live) -> Placement:
+    placements = live.catalogue.placements
+    placement = placements.get(name)
+    if placement is None:
+        close = get_close_matches(name, placements, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UnknownPlacement(
+            f"unknown placement {name!r}: the catalogue has {', '.join(placements)}{hint}"
+        )
+    return placement
+
+
+def language_of(account: Account, request: Request, live: Live) -> str:
+    """The language asked for, else the person's own, else the catalogue's first."""
+    languages = live.catalogue.languages
+    for wish in (request.language, account.language):
+        if wish in languages:
+            return wish
+    return languages[0]

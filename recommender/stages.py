@@ -1,0 +1,152 @@
+"""The stages of a decision, each a step of a draft. `decide` runs them in this order.
+
+available -> eligible -> suitable -> consented -> contactable -> scored -> arbitrated -> slotted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from operator import attrgetter
+
+from recommender.alerts.life import shown
+from recommender.arbitration import Ranked, fill_slots, wished
+from recommender.arbitration import arbitrate as best_first
+from recommender.decision import ActionKind, Shown, Withheld
+from recommender.draft import Draft
+from recommender.exploration import Salt, best_explorable, explore_slots
+from recommender.funnel import Candidate, CareAction, contact_state, rules_out
+from recommender.live import Live
+from recommender.reasons import of_domain, strongest
+
+
+def situate(draft: Draft, live: Live) -> None:
+    account, at, catalogue = draft.account, draft.request.at, live.catalogue
+    draft.facts = live.facts(account, at)
+    draft.contact = contact_state(account, catalogue.contact, at)
+
+
+def sift(draft: Draft, live: Live) -> None:
+    """Every hard stage: from available to contactable."""
+    request = draft.request
+    draft.candidates, draft.withheld, draft.failed = live.funnel.sift(
+        draft.facts, draft.contact, request.channel, draft.day
+    )
+
+
+def score(draft: Draft, live: Live) -> None:
+    facts = draft.facts
+    draft.tokens = live.tokens(facts, draft.account.account_id) if facts.values else []
+    if draft.candidates:
+        draft.propensities = live.model.propensities(draft.tokens, facts.holds - live.repeatable)
+
+
+def arbitrate(draft: Draft, live: Live) -> None:
+    if not draft.candidates:
+        draft.ranked = []
+        return
+    request = draft.request
+    tie_salt = (draft.account.account_id, request.placement, draft.day)
+    at_stake = live.stakes(request.placement)
+    if live.funnel.explores:
+        explorable = live.funnel.candidates
+        draft.best_explorable = best_explorable(explorable, draft.propensities, at_stake)
+    wishes = draft.contact.preferences
+    if wishes.domains or wishes.products or wishes.types:
+        at_stake = wished(at_stake, draft.candidates, wishes, live.catalogue.wishes)
+    draft.ranked = best_first(draft.candidates, draft.propensities, at_stake, tie_salt)
+
+
+def care(draft: Draft, live: Live) -> None:
+    """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
+    request = draft.request
+    due = live.funnel.care_due(draft.failed, request.channel, draft.day)
+    if live.funnel.reminders and (begun := draft.facts.unfinished):
+        due += _reminder(begun, draft, live)
+        due.sort(key=_URGENCY, reverse=True)
+    draft.shown = [
+        Shown(action.action_id, action.kind, action.domain, rank)
+        for rank, action in enumerate(due[: draft.slots], start=1)
+    ]
+
+
+def _reminder(unfinished: AbstractSet[str], draft: Draft, live: Live) -> list[CareAction]:
+    """Of what was begun and left, the last that the person could still have and did not rule out.
+
+    One at most: a row of reminders would crowd out what is urgent.
+    """
+    stopped = {one.product_id for one in draft.withheld if rules_out(one)}
+    products = live.catalogue.products
+    begun = [
+        (draft.account.applications[name].started_at, name)
+        for name in unfinished
+        if name not in stopped
+        and not draft.contact.unwanted(name, products[name].domain, products[name].type)
+    ]
+    return [live.funnel.reminders[max(begun)[1]]] if begun else []
+
+
+_URGENCY = attrgetter("priority")
+
+
+def slot(draft: Draft, live: Live) -> None:
+    """The best offers fill what care left."""
+    shown, tokens = draft.shown, draft.tokens
+    offers, crowded_out = _chosen(draft, draft.slots - len(shown), live)
+    draft.withheld += crowded_out
+    shown += [
+        Shown(
+            action_id=item.candidate.action_id,
+            kind=item.candidate.kind,
+            domain=item.candidate.domain,
+            rank=rank,
+            product_id=item.candidate.product_id,
+            propensity=item.propensity,
+            arbitration=item.arbitration(),
+            probability=probability,
+            tokens=_reasons(item.candidate, tokens, live),
+        )
+        for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
+    ]
+
+
+def _reasons(candidate: Candidate, tokens: list[str], live: Live) -> tuple[str, ...]:
+    if candidate.product_id is None:
+        return of_domain(tokens, candidate.domain, live)
+    return strongest(tokens, candidate.product_id, live)
+
+
+def _chosen(
+    draft: Draft, slots: int, live: Live
+) -> tuple[list[tuple[Ranked, float]], list[Withheld]]:
+    """Offers, each with the chance it had of its slot, and what found none."""
+    most_alike = draft.placement.max_per_domain
+    if live.funnel.explores:
+        request = draft.request
+        experiment = live.catalogue.exploration.salt
+        salt = Salt(experiment, draft.account.account_id, request.placement, draft.day)
+        return explore_slots(draft.ranked, slots, most_alike, draft.best_explorable, salt)
+    offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
+    return [(item, 1.0) for item in offers], crowded_out
+
+
+def fall_back(draft: Draft, live: Live) -> None:
+    """Never an empty slot: what the placement declares to be always in place."""
+    shown, placement = draft.shown, draft.placement
+    slots = min(draft.slots, placement.slots)
+    if len(shown) >= slots:
+        return
+    taken = {item.action_id for item in shown}
+    spare = [action_id for action_id in placement.fallback if action_id not in taken]
+    actions = live.catalogue.actions
+    shown += [
+        Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
+        for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
+    ]
+
+
+def alert(draft: Draft, live: Live) -> None:
+    """What the person needs to know now, whatever is offered."""
+    draft.alerts = shown(draft.account, draft.facts, draft.request.at, live.lookout)
+
+
+STAGES = (situate, sift, score, arbitrate, care, slot, fall_back, alert)
