@@ -15,17 +15,7 @@ from recommender.decision import Decision
 from recommender.draft import Draft, language_of
 from recommender.live import Live
 from recommender.request import Request
-from recommender.stages import (
-    STAGES,
-    alert,
-    arbitrate,
-    care,
-    fall_back,
-    score,
-    sift,
-    situate,
-    slot,
-)
+from recommender.stages import STAGES, alert, count_contacts, score, situate
 from recommender.validity import valid_until
 
 Stage = Callable[[Draft, Live], None]
@@ -54,7 +44,7 @@ def decide_all(asked: Asked, live: Live) -> list[Decision]:
     """
     drafts = _drafts(asked, live)
     _run(STAGES, drafts)
-    return [_decision(draft, draft.live) for draft in drafts]
+    return _decisions(drafts)
 
 
 def decide_both(asked: Asked, before: Live, after: Live) -> tuple[list[Decision], list[Decision]]:
@@ -67,53 +57,67 @@ def decide_both(asked: Asked, before: Live, after: Live) -> tuple[list[Decision]
     asked, alike = list(asked), Alike.of(before, after)
     firsts, seconds = _drafts(asked, before), _drafts(asked, after)
     _run(STAGES, firsts)
-    pairs = list(zip(firsts, seconds, strict=True))
-    if alike.situations:
-        for first, second in pairs:
-            second.facts, second.contact = first.facts, first.contact
-    else:
-        _run((situate,), seconds)
-    _run((sift,), seconds)
-    for first, second in pairs:
-        if alike.scores and first.candidates:
-            second.tokens, second.propensities = first.tokens, first.propensities
-        else:
-            score(second, second.live)
-    _run((arbitrate, care, slot, fall_back), seconds)
-    if alike.alerts:
-        for first, second in pairs:
-            second.alerts = first.alerts
-    else:
-        _run((alert,), seconds)
-    decided = [[_decision(draft, draft.live) for draft in drafts] for drafts in (firsts, seconds)]
-    return decided[0], decided[1]
+    for first, second in zip(firsts, seconds, strict=True):
+        alike.hand_on(first, second)
+    _run(alike.remaining, seconds)
+    return _decisions(firsts), _decisions(seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What two things in force find alike of any account: its facts and contacts, its tokens and
-    propensities, its alerts.
-    """
+    """What two things in force find alike of any account."""
 
-    situations: bool
+    facts: bool
+    contacts: bool
     scores: bool
     alerts: bool
 
     @classmethod
     def of(cls, one: Live, other: Live) -> Alike:
         ours, theirs = one.catalogue, other.catalogue
-        situations = (
-            (ours.timezone, ours.interest, ours.contact)
-            == (theirs.timezone, theirs.interest, theirs.contact)
-        ) and one.journeys == other.journeys
-        return cls(
-            situations,
-            scores=situations
-            and one.features == other.features
-            and one.model.version == other.model.version
-            and one.repeatable == other.repeatable,
-            alerts=situations and (ours.alerts, ours.currency) == (theirs.alerts, theirs.currency),
+        facts = (ours.timezone, ours.interest, one.journeys) == (
+            theirs.timezone,
+            theirs.interest,
+            other.journeys,
         )
+        scored = [(live.model.version, live.features, live.repeatable) for live in (one, other)]
+        alerted = [(each.alerts, each.currency) for each in (ours, theirs)]
+        return cls(
+            facts,
+            contacts=ours.contact == theirs.contact,
+            scores=facts and scored[0] == scored[1],
+            alerts=facts and alerted[0] == alerted[1],
+        )
+
+    def hand_on(self, first: Draft, second: Draft) -> None:
+        """What `first` found, to `second`, which is of the same account and request."""
+        if self.facts:
+            second.facts = first.facts
+        if self.contacts:
+            second.contact = first.contact
+        if self.scores and first.candidates:  # without any it was not scored
+            second.tokens, second.propensities = first.tokens, first.propensities
+        if self.alerts:
+            second.alerts = first.alerts
+
+    @property
+    def remaining(self) -> tuple[Stage, ...]:
+        """The stages for what is not handed on."""
+        spared = {situate: self.facts, count_contacts: self.contacts, alert: self.alerts}
+        return tuple(
+            _score_unless_scored if stage is score and self.scores else stage
+            for stage in STAGES
+            if not spared.get(stage, False)
+        )
+
+
+def _score_unless_scored(draft: Draft, live: Live) -> None:
+    if not draft.propensities:
+        score(draft, live)
+
+
+def _decisions(drafts: list[Draft]) -> list[Decision]:
+    return [_decision(draft, draft.live) for draft in drafts]
 
 
 def _drafts(asked: Asked, live: Live) -> list[Draft]:

@@ -16,7 +16,10 @@ from recommender.rules.facts import Facts
 
 
 class Draft:
-    """Grows stage by stage: what a stage finds is there when it ran."""
+    """Grows stage by stage: what a stage finds is there when it ran.
+
+    Propensities are found only where there are candidates.
+    """
 
     __slots__ = (
         "account",
@@ -45,8 +48,6 @@ class Draft:
     failed: int
     """The bits of what is not True of the account: see `funnel.Questions`."""
     tokens: list[str]
-    propensities: list[float]
-    """Only where there are candidates."""
     best_explorable: float
     ranked: list[Ranked]
     shown: list[Shown]
@@ -60,6 +61,7 @@ class Draft:
         self.live = live.on(self.day)
         self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
         self.best_explorable = 0.0
+        self.propensities: list[float] = []
 
 
 def placement_of(name: str, live: Live) -> Placement:

@@ -20,9 +20,11 @@ from recommender.reasons import of_domain, strongest
 
 
 def situate(draft: Draft, live: Live) -> None:
-    account, at, catalogue = draft.account, draft.request.at, live.catalogue
-    draft.facts = live.facts(account, at)
-    draft.contact = contact_state(account, catalogue.contact, at)
+    draft.facts = live.facts(draft.account, draft.request.at)
+
+
+def count_contacts(draft: Draft, live: Live) -> None:
+    draft.contact = contact_state(draft.account, live.catalogue.contact, draft.request.at)
 
 
 def sift(draft: Draft, live: Live) -> None:
@@ -149,4 +151,4 @@ def alert(draft: Draft, live: Live) -> None:
     draft.alerts = shown(draft.account, draft.facts, draft.request.at, live.lookout)
 
 
-STAGES = (situate, sift, score, arbitrate, care, slot, fall_back, alert)
+STAGES = (situate, count_contacts, sift, score, arbitrate, care, slot, fall_back, alert)
