@@ -133,14 +133,16 @@ class Scene:
 def no_collection() -> Iterator[None]:
     """Decisions hold no cycles, yet looking for some in a bucket of accounts takes a third more.
 
-    Reading tables leaves some, which go at the end.
+    Reading tables leaves some, which go at the end; what was there before is not looked through.
     """
+    gc.freeze()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
         gc.collect()
+        gc.unfreeze()
+        gc.enable()
 
 
 def _by_id(accounts: Iterable[Account]) -> dict[str, Account]:
