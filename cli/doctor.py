@@ -107,7 +107,7 @@ def wrong(error: RaakError) -> Iterator[Finding]:
 def read_catalogue(file: Path, policy: Path | None) -> Iterator[Finding]:
     """As for a publication today."""
     try:
-        _, found = read_declared(file, policy, datetime.now(UTC).date())
+        _, found = read_declared(file, policy, datetime.now(UTC))
     except RaakError as error:
         yield from wrong(error)
     else:

@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     )
     refuse_cluster(read_settings().redis.url.get_secret_value())
     now = datetime.now(UTC)
-    text, _ = read_declared(catalogue, policy, now.date())
+    text, _ = read_declared(catalogue, policy, now)
     bundle = pack_bundle(text, artefact_in(model))
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after

@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913  # one for each option
     instant = now if at is None else at.replace(tzinfo=UTC)
     registry = None if place is None else Registry(place)
     before = in_force(registry, catalogue)
-    after = changed(before, policy, version, registry, instant.date())
+    after = changed(before, policy, version, registry, instant)
     sides = Sides(
         before=pack_bundle(before.catalogue, before.artefact),
         after=pack_bundle(after.catalogue, after.artefact),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -61,6 +62,10 @@ class Contact(Wire, frozen=True):
     marketing: bool = True
 
 
+ANSWERED: Final = "answered"
+"""The status of a complaint whose answer was given: the promise was kept."""
+
+
 class Case(Wire, frozen=True):
     """A complaint, application or order; `promised_at` is what we told the customer."""
 
@@ -73,6 +78,10 @@ class Case(Wire, frozen=True):
 
     def open_at(self, at: datetime) -> bool:
         return self.opened_at <= at and (self.closed_at is None or self.closed_at > at)
+
+    def owed_at(self, at: datetime) -> bool:
+        """Whether something was promised that is not done yet: an answer that was given is."""
+        return self.promised_at is not None and self.status != ANSWERED and self.open_at(at)
 
 
 class Payment(Wire, frozen=True):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from recommender.alerts.wording import AlertAnswer, alert_answer
-from recommender.catalogue import Action, Person, Product
 from recommender.decision import ActionKind, Arbitration, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
@@ -106,23 +105,16 @@ def decode_answer(body: bytes) -> Answer:
 
 
 def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
-    catalogue = live.catalogue
-    source: Action | Product | Person
-    if shown.product_id is None:
-        source = action = catalogue.every_action[shown.action_id]
-        title = action.title
-    else:
-        product = catalogue.products[shown.product_id]
-        source, title = product.moment_of_truth or product, product.title
+    title, message, url = live.cards[shown.action_id, language]
     sayable = live.sayable
     return Recommendation(
         action_id=shown.action_id,
         product_id=shown.product_id,
         kind=shown.kind,
         domain=shown.domain,
-        title=title[language],
-        message=source.message[language],
-        url=source.url,
+        title=title,
+        message=message,
+        url=url,
         propensity=None if shown.propensity is None else round(shown.propensity, 6),
         rank=shown.rank,
         reasons=tuple([sayable[token][language] for token in shown.tokens]),

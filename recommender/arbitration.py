@@ -182,13 +182,14 @@ def fill_slots(
     left_out: list[Withheld] = []
     room = Room(max_per_domain)
     for place, item in enumerate(ranked):
-        if len(chosen) >= slots:
+        if len(chosen) == slots:
             left_out += filter(None, map(_IF_FULL, ranked[place:]))
             break
-        objection = room.objection(item.candidate)
+        candidate = item.candidate
+        objection = room.objection(candidate)
         if objection is None:
             chosen.append(item)
-            room.take(item.candidate)
-        elif item.candidate.crowded_out:
-            left_out.append(item.candidate.crowded_out[objection])
+            room.take(candidate)
+        elif candidate.crowded_out:
+            left_out.append(candidate.crowded_out[objection])
     return chosen, left_out

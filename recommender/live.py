@@ -18,6 +18,7 @@ from recommender.account import Account
 from recommender.alerts.lookout import Lookout
 from recommender.arbitration import Stake, stakes
 from recommender.artefact import read_artefact
+from recommender.cards import Card, cards_of
 from recommender.catalogue import Catalogue, Rule, read_again
 from recommender.catalogue.alerts import zone_of
 from recommender.catalogue.terms import on_day, turning_days
@@ -188,6 +189,11 @@ class Live:
         if rule.text is not None:
             return rule.text[language]
         return why_not(rule.when, facts, language, self.catalogue)
+
+    @cached_property
+    def cards(self) -> Mapping[tuple[str, str], Card]:
+        """What is written on an action, by its id and the language."""
+        return cards_of(self.catalogue)
 
     @cached_property
     def repeatable(self) -> frozenset[str]:

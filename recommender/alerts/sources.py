@@ -26,9 +26,6 @@ Source = Callable[[Account, Outlook], Iterable[Cause]]
 Most = Callable[[Account], int | None]
 """A bound of `Cause.stake_minor`; None of an account in which there is nothing to find."""
 
-ANSWERED: Final = "answered"
-"""The status of a complaint whose answer was given: the promise was kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -47,12 +44,14 @@ class Fact:
 def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
     """What leaves the account, known or expected; what one payee takes on one day is one debit."""
     leaving: dict[tuple[date, str], int] = {}
+    names: dict[tuple[date, str], str] = {}
     for payment in _debits(account, outlook):
-        debit = (payment.due_on, payment.counterparty)
+        debit = (payment.due_on, _payee(payment.counterparty))
         leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
-    for (due_on, counterparty), amount in sorted(leaving.items()):
-        key = f"{due_on.isoformat()}/{counterparty}"
-        yield Cause(key, day=due_on, amount_minor=amount, counterparty=counterparty)
+        names.setdefault(debit, payment.counterparty)
+    for (due_on, payee), amount in sorted(leaving.items()):
+        key = f"{due_on.isoformat()}/{payee}"
+        yield Cause(key, day=due_on, amount_minor=amount, counterparty=names[due_on, payee])
 
 
 def _debits(account: Account, outlook: Outlook) -> list[Payment | Expected]:
@@ -149,22 +148,22 @@ def _leaving(account: Account, outlook: Outlook) -> int:
     return -sum([payment.amount_minor for payment in _debits(account, outlook)])
 
 
-def unusual_debits(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
+def unusual_debits(account: Account, _outlook: Outlook) -> Iterator[Cause]:
     """A debit far above what the same payee took before."""
     return _signs(account, SignKind.UNUSUAL)
 
 
-def price_rises(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
+def price_rises(account: Account, _outlook: Outlook) -> Iterator[Cause]:
     """What was the same each time has become dearer."""
     return _signs(account, SignKind.DEARER)
 
 
-def charged_twice(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
+def charged_twice(account: Account, _outlook: Outlook) -> Iterator[Cause]:
     """What is paid once in a while was paid twice."""
     return _signs(account, SignKind.TWICE)
 
 
-def missing_income(account: Account, _most_lacking: Outlook) -> Iterator[Cause]:
+def missing_income(account: Account, _outlook: Outlook) -> Iterator[Cause]:
     """What came in each time has not come."""
     return _signs(account, SignKind.MISSING)
 
@@ -174,7 +173,7 @@ def _signs(account: Account, kind: SignKind) -> Iterator[Cause]:
     if account.ahead is None:
         return
     for sign in account.ahead.signs_of(kind):
-        payee = " ".join(words_of(sign.counterparty))  # statements spell it now so, now otherwise
+        payee = _payee(sign.counterparty)
         yield Cause(
             f"{sign.on.isoformat()}/{payee}",
             day=sign.on,
@@ -182,6 +181,11 @@ def _signs(account: Account, kind: SignKind) -> Iterator[Cause]:
             before_minor=sign.before_minor,
             counterparty=sign.counterparty,
         )
+
+
+def _payee(counterparty: str) -> str:
+    """Statements spell it now so, now otherwise."""
+    return " ".join(words_of(counterparty)) or counterparty
 
 
 def promises_at_risk(account: Account, outlook: Outlook) -> Iterator[Cause]:
@@ -201,9 +205,10 @@ def promises_broken(account: Account, outlook: Outlook) -> Iterator[Cause]:
 
 def _unkept(account: Account, outlook: Outlook) -> Iterator[Case]:
     for case in account.cases:
-        if case.promised_at is None or case.status == ANSWERED or not case.open_at(outlook.at):
+        promised_at = case.promised_at
+        if promised_at is None or not case.owed_at(outlook.at):
             continue
-        if case.promised_at.astimezone(outlook.zone).date() <= outlook.until:
+        if promised_at.astimezone(outlook.zone).date() <= outlook.until:
             yield case
 
 

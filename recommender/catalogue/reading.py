@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from recommender.catalogue.alerts import zone_of
 from recommender.catalogue.base import Declared
 from recommender.catalogue.coherence import conditions_in, incoherences
 from recommender.catalogue.currency import out_of_date
@@ -20,6 +21,7 @@ from recommender.catalogue.schema import Catalogue, InterestDecay
 from recommender.catalogue.slips import Reading
 from recommender.catalogue.source import Path, documents, read_source
 from recommender.catalogue.sources import RULES, Sources
+from recommender.days import Days
 from recommender.errors import CatalogueError
 from recommender.rules.named import resolve
 from recommender.rules.names import Mistake, Names, mapping_in
@@ -29,8 +31,8 @@ def parse_catalogue(text: str, source: str = "catalogue.yaml", on: date | None =
     """The catalogue in `text`; `source` is the file's name, for messages.
 
     A second YAML document in it holds policies, as `with_policies` and `joined` know them. With
-    `on`, the day it is to be put in force, what has ended by then and assertions that are not true
-    from then on are mistakes too.
+    `on`, the day it is to be put in force or an instant of that day at the bank, what has ended by
+    then and assertions that are not true from then on are mistakes too.
 
     Raises:
         CatalogueError: its `problems` are all the mistakes there are, in the order of the file.
@@ -94,7 +96,8 @@ def _parsed(read: Sources, on: date | None = None, *, in_force_before: bool = Fa
     if catalogue is not None and not mistakes and not in_force_before:
         mistakes += nobody_ever(catalogue)
         if on is not None:
-            mistakes += (*out_of_date(catalogue, on), *untrue(catalogue, on))
+            day = Days(zone_of(catalogue.timezone)).of(on) if isinstance(on, datetime) else on
+            mistakes += (*out_of_date(catalogue, day), *untrue(catalogue, day))
     problems = read.problems(mistakes)
     if problems or catalogue is None:
         raise CatalogueError(problems)

@@ -176,9 +176,9 @@ def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> _Bound:
 def _against_today(model: bytes, move: Move) -> tuple[str, ...]:
     """Why the model's own catalogue could not be published on the day of `move`."""
     text = msgspec.msgpack.decode(model, type=Bundle).catalogue
-    day = datetime.fromisoformat(move.at).date()
+    at = datetime.fromisoformat(move.at)
     try:
-        parse_catalogue(text, f"{move.version}/catalogue.yaml", day)
+        parse_catalogue(text, f"{move.version}/catalogue.yaml", at)
     except CatalogueError as error:
         return tuple(map(str, error.problems))
     return ()

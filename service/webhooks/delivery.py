@@ -77,7 +77,8 @@ def deliveries(
     places = tuple(urls)
     return [
         (_from_when(change, lookout), Delivery(
-            f"{change.alert_id}-{change.times}-{change.status}",
+            # not how often it was raised: that starts anew once an alert is forgotten
+            f"{change.alert_id}-{round(change.at.timestamp() * 1000)}-{change.status}",
             url,
             account.account_id,
             change.alert_id,

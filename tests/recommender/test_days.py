@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.account import Account, Consent, Opinion
+from recommender.account import Account, Case, Consent, Opinion
+from recommender.catalogue import with_policies
 from recommender.days import Days
 from recommender.decide import decide
+from recommender.errors import CatalogueError
 from recommender.request import Request
-from tests.recommender.bank import bank_live
+from tests.recommender.bank import CATALOGUE_FILE, bank_live
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Amsterdam", "Africa/Cairo", "America/Santiago", "UTC")]
 """Two of them change the clock at midnight."""
@@ -65,3 +67,18 @@ def test_days_are_counted_from_the_banks_midnight() -> None:
     account = Account("a", opinion=Opinion(20, EVE))
     facts = bank_live().facts(account, EVE + timedelta(seconds=1))
     assert facts.opinion == (20, 1)
+
+
+def test_what_ended_is_so_on_the_banks_day() -> None:
+    ends = f"policy_set: {{owner: risk, valid_to: {EVE.date()}}}"
+    text = CATALOGUE_FILE.read_text(encoding="utf-8")
+    assert with_policies(text, ends, on=EVE).products
+    with pytest.raises(CatalogueError, match="policy_set"):
+        with_policies(text, ends, on=EVE + timedelta(seconds=1))
+
+
+def test_who_got_an_answer_in_time_is_told_of_no_broken_promise() -> None:
+    case = Case("c", "complaint", "answered", EVE - timedelta(days=3), EVE - timedelta(days=1))
+    facts = bank_live().facts(Account("a", cases=(case,)), EVE)
+    assert not facts.broken_promises
+    assert facts.open_cases

@@ -221,7 +221,8 @@ def test_what_is_over_is_forgotten_in_the_end() -> None:
 
 def test_a_record_does_not_grow_without_end() -> None:
     lookout = lookout_of({"due": kind("debit")})
-    account = short(coming=tuple(debit(10, 1, f"payee {n}") for n in range(MOST + 50)))
+    payees = [f"{chr(97 + n // 26)}{chr(97 + n % 26)} shop" for n in range(MOST + 50)]
+    account = short(coming=tuple(debit(10, 1, payee) for payee in payees))
     once = advance(account, AT, lookout)
     assert len(once.alerts) == MOST
     assert len(alerts(once, AT, lookout)) == MOST

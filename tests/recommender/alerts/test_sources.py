@@ -216,3 +216,12 @@ def test_every_source_is_a_fact_that_the_catalogue_can_name() -> None:
     assert public == {fact.source for fact in FACTS.values()}
     assert {watch.kind.fact for watch in LOOKOUT.watches.values()} <= set(FACTS)
     assert isinstance(LOOKOUT, Lookout)
+
+
+def test_a_payee_in_another_spelling_is_the_same_alert() -> None:
+    lookout = lookout_of({"due": kind("debit")})
+    ids = set()
+    for name in ("ZONWIND Energy B.V.", "Zonwind Energy"):
+        (alert,) = alerts(Account("ann", coming=(debit(10_000, 2, name),)), AT, lookout)
+        ids.add(alert.alert_id)
+    assert len(ids) == 1
