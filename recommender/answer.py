@@ -12,14 +12,14 @@ from recommender.live import Live
 from recommender.reasons import Reason
 
 
-class Contribution(msgspec.Struct, frozen=True):
+class Contribution(msgspec.Struct, frozen=True, gc=False):
     """What one of the account's tokens moved a product's log-odds, against all products' mean."""
 
     token: str
     log_odds: float
 
 
-class Explanation(msgspec.Struct, frozen=True):
+class Explanation(msgspec.Struct, frozen=True, gc=False):
     """How a rank came about; `probability` is the chance the action had of this slot.
 
     To the person it is about, `arbitration` is None and `contributions` are those we may say.
@@ -30,7 +30,7 @@ class Explanation(msgspec.Struct, frozen=True):
     contributions: tuple[Contribution, ...]
 
 
-class Recommendation(msgspec.Struct, frozen=True):
+class Recommendation(msgspec.Struct, frozen=True, gc=False):
     action_id: str
     product_id: str | None
     kind: ActionKind
@@ -60,7 +60,7 @@ class ExperimentArm(msgspec.Struct, frozen=True):
     variation: str
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=False):
+class Answer(msgspec.Struct, frozen=True, omit_defaults=False, gc=False):
     """The body of GET /v1/accounts/{account_id}/recommendations."""
 
     decision_id: str

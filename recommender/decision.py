@@ -31,7 +31,7 @@ class ActionKind(StrEnum):
     ADVICE = "advice"
 
 
-class Versions(msgspec.Struct, frozen=True):
+class Versions(msgspec.Struct, frozen=True, gc=False):
     """Which model, policies and catalogue made a decision."""
 
     model: str
@@ -39,7 +39,7 @@ class Versions(msgspec.Struct, frozen=True):
     catalogue: str
 
 
-class Arbitration(msgspec.Struct, frozen=True):
+class Arbitration(msgspec.Struct, frozen=True, gc=False):
     """How a rank came about: `score` = propensity x value x context x lever."""
 
     propensity: float
@@ -49,7 +49,7 @@ class Arbitration(msgspec.Struct, frozen=True):
     score: float
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """One action in its slot; `probability` is the chance with which it was chosen for it.
 
     `propensity` is None for what is not scored: service, advice, products new to the model.
@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True):
     """The account's tokens that raised this product's score most, strongest first."""
 
 
-class Withheld(msgspec.Struct, frozen=True):
+class Withheld(msgspec.Struct, frozen=True, gc=False):
     """A product that is not shown: the first stage that stopped it, and the rule that did."""
 
     product_id: str
@@ -75,7 +75,7 @@ class Withheld(msgspec.Struct, frozen=True):
     rule: str
 
 
-class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
+class Alert(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something the person needs to know now. Amounts are minor units of `currency`.
 
     `raised_at` is None until a worker has put it on record. `about` is a kind of case or a
@@ -99,7 +99,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     before_minor: int | None = None
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The one answer, whichever channel asks."""
 
     decision_id: str

@@ -104,8 +104,7 @@ class Funnel:
         """
         failed = ~self.questions.passed(facts)
         on_sale = self.on_sale(channel, day)
-        # without a line of Python for each product, since every decision asks about all of them
-        closed = list(map(failed.__and__, on_sale.required))
+        closed = [required & failed for required in on_sale.required]
         stays = list(compress(on_sale.candidates, map(not_, closed)))
         stopped = map(getitem, compress(on_sale.gates, closed), filter(None, closed))
         withheld = [*on_sale.withheld, *stopped]
