@@ -1,9 +1,10 @@
 """Retraining on ten million events: seconds from tables to snapshots, memory of the whole run.
 
 The demo bank twelve times over, each from a seed of its own and under ids of its own, so that all
-tables grow as they would at a larger bank. Events lie as `raak worker` leaves them: a file for each
-day and account bucket. Made once, into bench/out; what is measured is the same reading and
-the same snapshots as in `raak train`, in a process of their own, then `raak train` as a whole.
+tables grow as they would at a larger bank. Events lie as `raak worker` leaves them: for each day
+and account bucket a large file and up to six small ones. Made once, into bench/out; what is
+measured is the same reading and the same snapshots as in `raak train`, in a process of their own,
+then `raak train` as a whole.
 """
 
 from __future__ import annotations
@@ -14,20 +15,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from bench.cost import cost_of
 from bench.figures import OUT, Figure, at_least, at_most, measured
 from recommender.catalogue import Catalogue, parse_catalogue
 from recommender.events.bucket import bucket_of
-from recommender.tables import ACCOUNT_ID, AT, CASE_ID, EVENT_ID, EVENTS
+from recommender.tables import ACCOUNT_ID, AT, CASE_ID, EVENT_ID, EVENTS, TRANSACTIONS
 from service.events.config import EventsConfig
 from service.events.parquet import SCHEMA
 from training.snapshots import READS, build_snapshots
@@ -44,7 +47,7 @@ SECONDS_BAR = 60
 PEAK_BAR_MB = 2048
 BANK = Path(__file__).parents[1] / "examples" / "bank" / "catalogue.yaml"
 TABLES = OUT / "retrain"
-BUCKETS = EventsConfig().log_buckets
+LOG = EventsConfig()
 
 
 def measure() -> Iterable[Figure]:
@@ -83,15 +86,17 @@ def make(directory: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     catalogue = parse_catalogue(BANK.read_text(encoding="utf-8"), BANK.name)
     parts: dict[str, list[pd.DataFrame]] = {}
+    events = []
     for bank in range(BANKS):
-        for name, frame in bank_frames(catalogue, bank).items():
+        frames = bank_frames(catalogue, bank)
+        events.append(_as_worker(frames.pop(EVENTS.name)))
+        # Most rows are bookings, and no learning reads them: they are not kept in memory.
+        bookings = {f"bank-{bank:02}": frames.pop(TRANSACTIONS.name)}
+        write_tables(unfinished / TRANSACTIONS.name, bookings)
+        for name, frame in frames.items():
             parts.setdefault(name, []).append(frame)
-    events = pd.concat(parts.pop(EVENTS.name), ignore_index=True)
-    write_log(events, unfinished / EVENTS.name)
-    del events
-    while parts:
-        name, frames = parts.popitem()
-        write_tables(unfinished, {name: pd.concat(frames, ignore_index=True)})
+    write_tables(unfinished, {name: pd.concat(of, ignore_index=True) for name, of in parts.items()})
+    write_log(pa.concat_tables(events), unfinished / EVENTS.name)
     unfinished.rename(directory)
 
 
@@ -105,40 +110,58 @@ def bank_frames(catalogue: Catalogue, bank: int) -> dict[str, pd.DataFrame]:
 def renamed(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """The same rows of other accounts, whose ids begin with `prefix`."""
     own = [name for name in (ACCOUNT_ID, EVENT_ID, CASE_ID) if name in frame]
-    ids = {name: prefix + frame[name].astype("str") for name in own}
-    return frame.assign(**{name: made.astype("category") for name, made in ids.items()})
+    return frame.assign(**{name: prefix + frame[name].astype("str") for name in own})
 
 
-def write_log(events: pd.DataFrame, root: Path) -> None:
+def write_log(events: pa.Table, root: Path) -> None:
     """`events` as the worker's log: `day=2026-11-23/bucket=07/<first>_<last>.parquet`."""
-    accounts = events[ACCOUNT_ID].astype("category").cat
-    buckets = np.array([bucket_of(name, BUCKETS) for name in accounts.categories])
-    bucket = buckets[accounts.codes.to_numpy()]
-    day = events[AT].to_numpy().astype("datetime64[D]")
-    order = np.lexsort((events[AT].to_numpy(), bucket, day))
-    day, bucket = day[order], bucket[order]
-    last = np.append((day[1:] != day[:-1]) | (bucket[1:] != bucket[:-1]), True)
-    ends = np.flatnonzero(last) + 1
-    for start, end in _runs(ends):
-        folder = root / f"day={day[start]}" / f"bucket={bucket[start]:02}"
-        folder.mkdir(parents=True)
-        rows = events.iloc[order[start:end]]
-        pq.write_table(
-            _as_worker(rows), folder / f"{start}-0_{end - 1}-0.parquet", compression="zstd"
-        )
+    bucket, at = _buckets(events), events[AT].to_numpy().astype("datetime64[us]")
+    order = np.lexsort((at, bucket))
+    order = order[np.argsort(at[order].astype("datetime64[D]"), kind="stable")]
+    events, bucket, at = events.take(pa.array(order)), bucket[order], at[order]
+    for start, end in pairwise(file_edges(bucket, at).tolist()):
+        folder = root / f"day={at[start].astype('datetime64[D]')}" / f"bucket={bucket[start]:02}"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{start}-0_{end - 1}-0.parquet"
+        pq.write_table(events.slice(start, end - start), path, compression="zstd")
 
 
-def _runs(ends: np.ndarray) -> Iterator[tuple[int, int]]:
-    start = 0
-    for end in ends.tolist():
-        yield start, end
-        start = end
+def file_edges(bucket: NDArray[np.int64], at: NDArray[np.datetime64]) -> NDArray[np.intp]:
+    """Where files begin, and the end of all, in rows by day, bucket and instant.
+
+    Every `log_every_s` the worker writes what came, a file for each partition that something came
+    of; once there are `log_parts` of them it makes one of them. So the first file of a day and
+    bucket has nearly all of its rows, and those behind it have one or two.
+    """
+    day = at.astype("datetime64[D]")
+    flush = at.astype("datetime64[s]").astype(np.int64) // int(LOG.log_every_s)
+    new_partition = _changes(day) | _changes(bucket)
+    new_part = np.flatnonzero(new_partition | _changes(flush))
+    first = np.flatnonzero(new_partition[new_part])
+    parts = np.diff(np.append(first, len(new_part)))
+    number = np.arange(len(new_part)) - np.repeat(first, parts)
+    merged = (parts - 1) // (LOG.log_parts - 1) * (LOG.log_parts - 1)
+    begins = (number == 0) | (number > np.repeat(merged, parts))
+    return np.append(new_part[begins], len(at))
+
+
+def _changes(values: np.ndarray) -> NDArray[np.bool_]:
+    """(n,) whether each differs from the one before it; the first does."""
+    return np.append(True, values[1:] != values[:-1])
+
+
+def _buckets(events: pa.Table) -> NDArray[np.int64]:
+    ids = events[ACCOUNT_ID].dictionary_encode().unify_dictionaries().combine_chunks()
+    of = np.array([bucket_of(name, LOG.log_buckets) for name in ids.dictionary.to_pylist()])
+    found: NDArray[np.int64] = of[ids.indices.to_numpy()]
+    return found
 
 
 def _as_worker(rows: pd.DataFrame) -> pa.Table:
     """With every column that the worker writes."""
+    found = pa.Table.from_pandas(rows, preserve_index=False)
     columns = [
-        pa.array(rows[name], kind, from_pandas=True) if name in rows else pa.nulls(len(rows), kind)
+        found[name].cast(kind) if name in rows else pa.nulls(len(rows), kind)
         for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)

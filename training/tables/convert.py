@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -74,14 +75,20 @@ def _category(column: Column, found: pa.ChunkedArray) -> Converted:
     if not _is_text(found.type):
         raise WrongType
     texts, codes = _distinct(found)
-    known = column.values if column.values is not None else tuple(filter(None, texts))
-    place = {name: code for code, name in enumerate(known)}
-    turned = np.array([place.get(text or "", -1) for text in (*texts, None)], dtype=np.int32)
+    dtype = _categories(tuple(filter(None, texts)) if column.values is None else column.values)
+    # The last element is for code -1.
+    turned = np.append(dtype.categories.get_indexer(pd.Index(texts, dtype="str")), -1)
     missing = _is_missing(texts)[codes]
-    result = turned[codes]
-    values = pd.Categorical.from_codes(result, categories=pd.Index(list(known), dtype="str"))
+    result = turned.astype(np.int32)[codes]
+    values = pd.Categorical.from_codes(result, dtype=dtype)
     what = f"unknown {column.name.removesuffix('_id')}"
     return Converted(pd.Series(values), missing, (result < 0) & ~missing, what)
+
+
+@lru_cache(maxsize=8)
+def _categories(known: tuple[str, ...]) -> pd.CategoricalDtype:
+    """The same one for all pieces of a table: of account ids there are as many as accounts."""
+    return pd.CategoricalDtype(pd.Index(known, dtype="str"))
 
 
 def _distinct(found: pa.ChunkedArray) -> tuple[list[str | None], NDArray[np.int32]]:

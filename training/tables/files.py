@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -118,12 +119,13 @@ def _pieces(groups: Iterable[pa.Table], rows_in_piece: int) -> Iterator[pa.Table
 def _row_groups(path: Path, table: Table) -> Iterator[pa.Table]:
     for part in parts(path):
         with pq.ParquetFile(part) as file:
-            there = file.schema_arrow.names
+            there, metadata = file.schema_arrow.names, file.metadata
         names = _present(part, table, there)
         encoded = [name for name in names if table[name].type is Type.CATEGORY]
-        with pq.ParquetFile(part, read_dictionary=encoded) as file:
+        with pq.ParquetFile(part, read_dictionary=encoded, metadata=metadata) as file:
             for group in range(file.num_row_groups):
-                yield file.read_row_group(group, columns=names)
+                # A log is many small files: threads would cost each more than they save.
+                yield file.read_row_group(group, columns=names, use_threads=False)
             if not file.num_row_groups:
                 yield file.schema_arrow.empty_table().select(names)
 
@@ -136,9 +138,11 @@ def parts(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
+    by_folder: dict[Path, set[str]] = defaultdict(set)
+    for found in path.rglob(f"[!.]*{SUFFIX}"):
+        by_folder[found.parent].add(found.name)
     files: list[Path] = []
-    for folder in sorted({found.parent for found in path.rglob(f"[!.]*{SUFFIX}")}):
-        names = {found.name for found in folder.glob(f"[!.]*{SUFFIX}")}
+    for folder, names in sorted(by_folder.items()):
         files += [folder / name for name in sorted(names - superseded(names))]
     if not files:
         raise TableError(f"{path} has no {SUFFIX} files")

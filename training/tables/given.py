@@ -1,4 +1,8 @@
-"""Ids that must come once in a table, though it is read in pieces."""
+"""Ids that must come once in a table, though it is read in pieces.
+
+Hashes say which may be alike. Equal hashes are next to certainly equal ids; a row is rejected for
+certain ones only.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +30,17 @@ class _Piece:
         place = np.argsort(hashes, kind="stable")
         return cls(ids, place, hashes[place])
 
+    def again(self) -> NDArray[np.intp]:
+        """Where in `ids` there are ids of an earlier row."""
+        if not (self.hashes[1:] == self.hashes[:-1]).any():
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(self.ids.duplicated())
+
     def also_in(self, earlier: _Piece) -> NDArray[np.intp]:
         """Where in `ids` there are ids of an earlier piece, whose ids come once in it."""
         found = np.searchsorted(earlier.hashes, self.hashes)
         alike = np.append(earlier.hashes, np.uint64(0))[found] == self.hashes
         alike &= found < len(earlier.hashes)
-        # Equal hashes are next to certainly equal ids; a row is rejected for certain ones only.
         own = self.place[alike]
         theirs = earlier.place[found[alike]]
         same = self.ids.iloc[own].to_numpy() == earlier.ids.iloc[theirs].to_numpy()
@@ -40,10 +49,9 @@ class _Piece:
 
 
 class GivenIds:
-    """The ids of all pieces so far. A table that is one piece is never hashed."""
+    """The ids of all pieces so far."""
 
     def __init__(self) -> None:
-        self._first: pd.Series | None = None
         self._pieces: list[_Piece] = []
 
     def before(self, ids: pd.Series) -> Flags:
@@ -51,15 +59,10 @@ class GivenIds:
 
         Missing ids (of rows that are rejected anyway) are never given.
         """
-        again: Flags = (ids.duplicated() & ids.notna()).to_numpy(copy=True)
-        new = ids[ids.notna() & ~again]
-        if self._first is None:
-            self._first = new
-            return again
-        if not self._pieces:
-            self._pieces.append(_Piece.of(self._first))
-        piece = _Piece.of(new)
-        for earlier in self._pieces:
-            again[new.index[piece.also_in(earlier)]] = True
+        again: Flags = np.zeros(len(ids), dtype=np.bool_)
+        there = ids if ids.notna().all() else ids[ids.notna()]  # no copy unless it differs
+        piece = _Piece.of(there)
+        for places in (piece.again(), *(piece.also_in(earlier) for earlier in self._pieces)):
+            again[there.index[places]] = True
         self._pieces.append(piece)
         return again

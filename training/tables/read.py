@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -60,19 +60,21 @@ def read_tables(
         raise ValueError("now must say its time zone")
     now = now.astimezone(UTC).replace(tzinfo=None)
     frames: dict[str, pd.DataFrame] = {}
+    ids: tuple[str, ...] | None = None
     rejects = [no_rejects()]
     erased = Erased(read_erased(directory, event_log))
     try:
         for contract in table_contracts(catalogue):
-            table = replace(contract, may_be_empty=contract.may_be_empty or of_a_bucket)
+            table = _owned(contract, ids)
+            table = replace(table, may_be_empty=table.may_be_empty or of_a_bucket)
             pieces = load(directory, table) if only is None or table.name in only else iter(())
             first = next(pieces, None) or _nothing(directory, table)
             faults = Faults(table.name, first.path.name)
-            piece = partial(
-                _read, _owned(table, frames), catalogue, now, faults, GivenIds(), erased
-            )
-            whole = together([piece(raw) for raw in chain([first], pieces)])
-            frames[table.name] = _numbered(whole) if table.name == ACCOUNTS.name else whole
+            read = partial(_read, table, catalogue, now, faults, erased)
+            frames[table.name] = together(_each(read, chain([first], pieces)))
+            if table.name == ACCOUNTS.name:
+                frames[table.name] = _numbered(frames[table.name])
+                ids = tuple(frames[table.name][ACCOUNT_ID].cat.categories)
             rejects.append(faults.frame())
             faults.stop_beyond(max_reject_share, rejects_to)
     finally:
@@ -85,14 +87,20 @@ def read_tables(
     )
 
 
+def _each(read: Callable[[Raw, GivenIds], pd.DataFrame], raws: Iterable[Raw]) -> list[pd.DataFrame]:
+    """The frame of each piece of a table. What was `given` is forgotten before they are joined."""
+    given = GivenIds()
+    return [read(raw, given) for raw in raws]
+
+
 def _read(
     table: Table,
     catalogue: Catalogue,
     now: datetime,
     faults: Faults,
-    given: GivenIds,
     erased: Erased,
     raw: Raw,
+    given: GivenIds,
 ) -> pd.DataFrame:
     """The rows of `raw` that keep the contract; `faults` is told of the others."""
     if not table.may_be_empty and not raw.columns.num_rows + len(raw.broken):
@@ -124,12 +132,10 @@ def _read(
     return frame
 
 
-def _owned(table: Table, frames: dict[str, pd.DataFrame]) -> Table:
-    """`table`, of whose account ids only those of `accounts` are good, once that has been read."""
-    accounts = frames.get(ACCOUNTS.name)
-    if accounts is None:
+def _owned(table: Table, ids: tuple[str, ...] | None) -> Table:
+    """`table`, of whose account ids only `ids` are good, once `accounts` has been read."""
+    if ids is None:
         return table
-    ids = tuple(accounts[ACCOUNT_ID].cat.categories)
     columns = (
         replace(column, values=ids) if column.name == ACCOUNT_ID else column
         for column in table.columns
