@@ -18,6 +18,7 @@ from pyarrow import csv
 from recommender.errors import TableError
 from recommender.events.span import SUFFIX, superseded
 from recommender.tables import Table, Type
+from training.tables.ahead import one_ahead
 
 SUFFIXES: Final = (".parquet", ".csv")
 
@@ -97,7 +98,7 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
 
 def _parquet(path: Path, table: Table, rows_in_piece: int) -> Iterator[Raw]:
     before, nothing = 0, np.empty(0, dtype=np.int64)
-    for columns in _pieces(_row_groups(path, table), rows_in_piece):
+    for columns in one_ahead(_pieces(_row_groups(path, table), rows_in_piece)):
         rows = np.arange(before + 1, before + columns.num_rows + 1)
         yield Raw(path, columns, rows, nothing, [])
         before += columns.num_rows
