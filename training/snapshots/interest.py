@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from recommender.catalogue import Catalogue
@@ -21,6 +22,9 @@ MICROSECONDS_PER_DAY = 86_400_000_000
 DECIMALS = 9
 """Levels are rounded to so many, lest the order of a sum's terms put it on the other side of an
 edge: one page view, exactly a half-life ago, is exactly 0.5 whatever lay between."""
+
+AT_ONCE = 1_000_000
+"""Events at a time: what is worked out on the way takes more memory than they do."""
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +42,17 @@ class Interests:
 
 def interests_at(tables: Tables, catalogue: Catalogue, moments: Moments) -> Interests:
     """The decayed interest of every moment's account, from events strictly before it."""
-    events = tables.events
+    sums = Interests(
+        np.zeros((len(moments), len(catalogue.domains))),
+        np.zeros((len(moments), len(catalogue.products))),
+    )
+    for first in range(0, len(tables.events), AT_ONCE):
+        _add(tables.events[first : first + AT_ONCE], catalogue, moments, sums)
+    return Interests(*(_flow(sum_, moments, catalogue) for sum_ in (sums.domain, sums.product)))
+
+
+def _add(events: pd.DataFrame, catalogue: Catalogue, moments: Moments, sums: Interests) -> None:
+    """Add each event, decayed, to its account's next moment."""
     weights = np.array(
         [catalogue.interest.weights.get(k, 0.0) for k in events[KIND].cat.categories]
     )
@@ -52,15 +66,9 @@ def interests_at(tables: Tables, catalogue: Catalogue, moments: Moments) -> Inte
     amount = weight[counted] * np.exp2(-half_lives)
     product = positions(events[PRODUCT_ID])[counted]
     domain = _domains(catalogue, positions(events[DOMAIN])[counted], product)
-    return Interests(
-        *(
-            _flow(_sums(moment, key, amount, (len(moments), width)), moments, catalogue)
-            for key, width in (
-                (domain, len(catalogue.domains)),
-                (product, len(catalogue.products)),
-            )
-        )
-    )
+    for levels, key in ((sums.domain, domain), (sums.product, product)):
+        named = key != NONE
+        np.add.at(levels, (moment[named], key[named]), amount[named])
 
 
 def days_between(earlier: NDArray[np.datetime64], later: NDArray[np.datetime64]) -> Floats:
@@ -75,14 +83,6 @@ def _domains(catalogue: Catalogue, domain: Positions, product: Positions) -> Pos
     rows = {name: row for row, name in enumerate(catalogue.domains)}
     of_product = np.array([*(rows[p.domain] for p in catalogue.products.values()), NONE])
     return np.where(domain == NONE, of_product[product], domain)
-
-
-def _sums(moment: Positions, key: Positions, amount: Floats, shape: tuple[int, int]) -> Floats:
-    named = key != NONE
-    cell = moment[named] * shape[1] + key[named]
-    sums = np.bincount(cell, amount[named], minlength=shape[0] * shape[1])
-    # Of no events at all, bincount counts in integers.
-    return sums.astype(np.float64, copy=False).reshape(shape)
 
 
 def _flow(levels: Floats, moments: Moments, catalogue: Catalogue) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from recommender.tables import Table, Type
 from training.tables.ahead import one_ahead
 
 SUFFIXES: Final = (".parquet", ".csv")
+
+BY_WORKER: Final = re.compile(r"[0-9]+-[0-9]+_[0-9]+-[0-9]+\.parquet")
+"""A part of the event log; see `recommender.events.span`."""
 
 ROWS_IN_PIECE: Final = 1_000_000
 """Of Parquet files, about so many rows are turned into frames at a time."""
@@ -134,6 +138,8 @@ def _row_groups(path: Path, table: Table) -> Iterator[pa.Table]:
 def parts(path: Path) -> list[Path]:
     """The file itself, or those of a directory such as `raak worker` writes, by name.
 
+    Files that somebody else put there, under names of their own, belong to the table too.
+
     Raises:
         TableError: the directory has none.
     """
@@ -144,7 +150,8 @@ def parts(path: Path) -> list[Path]:
         by_folder[found.parent].add(found.name)
     files: list[Path] = []
     for folder, names in sorted(by_folder.items()):
-        files += [folder / name for name in sorted(names - superseded(names))]
+        logged = [name for name in names if BY_WORKER.fullmatch(name)]
+        files += [folder / name for name in sorted(names - superseded(logged))]
     if not files:
         raise TableError(f"{path} has no {SUFFIX} files")
     return files

@@ -69,3 +69,12 @@ def test_tables_that_are_not_asked_for_are_not_even_opened(tmp_path: Path) -> No
     tables = read_tables(tmp_path, bank(), now=NOW, only={"accounts", "holdings", "events"})
     assert tables.transactions.empty
     assert len(tables.holdings)
+
+
+def test_a_table_may_be_a_directory_of_files_with_any_names(tmp_path: Path) -> None:
+    frames = small_frames()
+    event = frames.pop("events").iloc[:1]
+    write_tables(tmp_path, frames)
+    write_tables(tmp_path / "events", {name: event.assign(event_id=name) for name in ("b", "a")})
+    tables = read_tables(tmp_path, bank(), now=NOW)
+    assert tables.events["event_id"].tolist() == ["a", "b"]
