@@ -111,8 +111,9 @@ def _settled(tables: Tables, config: ResponsesConfig) -> pd.DataFrame:
 def _of_decisions(tables: Tables) -> pd.DataFrame:
     events = tables.events
     named = (events[DECISION_ID].notna() & events[PRODUCT_ID].notna()).to_numpy()
+    events = events[named]  # few of all events are about a decision
     consents = tables.accounts[CONSENT_PERSONALISATION].to_numpy(dtype=np.bool_)
-    return pd.DataFrame(events[named & consents[positions(events[ACCOUNT_ID])]])
+    return pd.DataFrame(events[consents[positions(events[ACCOUNT_ID])]])
 
 
 def _first(events: pd.DataFrame, kind: EventKind) -> pd.DataFrame:

@@ -26,7 +26,7 @@ SUFFIXES: Final = (".parquet", ".csv")
 BY_WORKER: Final = re.compile(r"[0-9]+-[0-9]+_[0-9]+-[0-9]+\.parquet")
 """A part of the event log; see `recommender.events.span`."""
 
-ROWS_IN_PIECE: Final = 1_000_000
+ROWS_IN_PIECE: Final = 500_000
 """Of Parquet files, about so many rows are turned into frames at a time."""
 
 
