@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
-from recommender.money.booking import Flags, Ints, Ledger, day_number
+from recommender.money.booking import Flags, Ints, Ledger, Ledgers, day_number
 from recommender.money.history import History
 from recommender.money.peers import Peers
-from recommender.money.series import Series, described, recurring
+from recommender.money.series import Series, described, recurring_of
 from recommender.money.spending import Spending, learn_spending
+from recommender.money.streams import Stream
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -28,6 +29,9 @@ from recommender.tables import (
     CURRENCY,
     SCHEME,
 )
+
+AT_ONCE = 250
+"""Accounts whose bookings are weighed together: enough for numpy, few enough for memory."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +49,73 @@ def finances_of(
 ) -> Iterator[Finances]:
     """The finances of each account that has a booking before `day`, by account."""
     number = day_number(day)
-    for account_id, ledger, balance in ledgers(transactions, number, currency):
-        streams = recurring(ledger)
-        history = _history(ledger, [one.rows for one in streams], balance, number, currency)
-        yield Finances(
-            account_id,
-            balance,
-            tuple(described(ledger, one, number - 1) for one in streams),
-            learn_spending(history, peers, balance_minor=balance),
-        )
+    for part in _parts(everyone(transactions, number, currency)):
+        streams = [one for several in part.recurring for one in several]
+        series = iter(described(part.bank.ledgers.together, streams, number - 1))
+        for place, account_id in enumerate(part.bank.accounts):
+            balance = part.bank.balances[place]
+            history = part.history(place, number, currency)
+            yield Finances(
+                account_id,
+                balance,
+                tuple(islice(series, len(part.recurring[place]))),
+                learn_spending(history, peers, balance_minor=balance),
+            )
 
 
 def histories_of(transactions: pd.DataFrame, day: date, currency: str) -> Iterator[History]:
     """The days before `day` of each account, for `learn_peers`."""
     number = day_number(day)
-    for _, ledger, balance in ledgers(transactions, number, currency):
-        rows = [one.rows for one in recurring(ledger)]
-        yield _history(ledger, rows, balance, number, currency)
+    for part in _parts(everyone(transactions, number, currency)):
+        for place in range(len(part.bank.accounts)):
+            yield part.history(place, number, currency)
 
 
-def _history(ledger: Ledger, planned: list[Ints], balance: int, day: int, currency: str) -> History:
-    return History.of(ledger, planned, balance_minor=balance, day=day, currency=currency)
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Accounts with their last known balances, 0 if unknown, and their bookings."""
+
+    accounts: list[str]
+    balances: list[int]
+    ledgers: Ledgers
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Some accounts, and what recurs for each."""
+
+    bank: Bank
+    recurring: list[list[Stream]]
+
+    def history(self, place: int, day: int, currency: str) -> History:
+        start = self.bank.ledgers.edges[place]
+        return History.of(
+            self.bank.ledgers[place],
+            [one.rows - start for one in self.recurring[place]],
+            balance_minor=self.bank.balances[place],
+            day=day,
+            currency=currency,
+        )
+
+
+def _parts(bank: Bank) -> Iterator[_Part]:
+    for first in range(0, len(bank.accounts), AT_ONCE):
+        ledgers = bank.ledgers.some(first, AT_ONCE)
+        own = slice(first, first + AT_ONCE)
+        yield _Part(Bank(bank.accounts[own], bank.balances[own], ledgers), recurring_of(ledgers))
 
 
 def ledgers(
     transactions: pd.DataFrame, day: int, currency: str
 ) -> Iterator[tuple[str, Ledger, int]]:
-    """Each account's bookings before `day`, each once, and its last known balance, 0 if unknown.
+    """Each account's bookings before `day`, each once, and its last known balance, 0 if unknown."""
+    bank = everyone(transactions, day, currency)
+    for place, account_id in enumerate(bank.accounts):
+        yield account_id, bank.ledgers[place], bank.balances[place]
+
+
+def everyone(transactions: pd.DataFrame, day: int, currency: str) -> Bank:
+    """The accounts that have a booking before `day`, and those bookings, each once.
 
     Rows that are equal in all that a booking has are one, but the balance after them is the last's.
     """
@@ -90,8 +134,7 @@ def ledgers(
         [column[order[1:]] == column[order[:-1]] for column in columns]
     )
     order = order[~told_before]
-    starts = np.searchsorted(account[order], np.arange(len(accounts) + 1)).tolist()
-    everyone = Ledger(
+    together = Ledger(
         booked[order],
         amount[order],
         money[order],
@@ -101,9 +144,12 @@ def ledgers(
         counterparties,
         schemes,
     )
-    for code, (start, end) in enumerate(pairwise(starts)):
-        if end > start:
-            yield accounts[code], everyone.where(slice(start, end)), int(balances[code])
+    present, starts = np.unique(account[order], return_index=True)
+    return Bank(
+        [accounts[code] for code in present.tolist()],
+        balances[present].tolist(),
+        Ledgers(together, np.append(starts, len(order))),
+    )
 
 
 def _codes(column: pd.Series) -> tuple[Ints, list[str]]:
