@@ -28,12 +28,12 @@ from recommender.catalogue import parse_catalogue
 from recommender.money.booking import Ints, Ledger, Ledgers, date_of, day_number
 from recommender.money.history import History
 from recommender.money.outlook import project
-from recommender.money.peers import Peers, learn_peers
+from recommender.money.peers import Peers
 from recommender.money.series import Series, described, recurring_of
 from recommender.money.spending import learn_spending
 from recommender.money.streams import Stream
 from recommender.tables import ACCOUNT_ID, AMOUNT_MINOR, COUNTERPARTY, CURRENCY, DUE_ON
-from training.money import everyone, histories_of
+from training.money import everyone, peers_of
 from training.world import generate
 from training.world.money import AHEAD_DAYS
 from training.world.plans import payment_plans
@@ -43,15 +43,15 @@ ACCOUNTS = 1_500
 MONTHS = 14
 SEEDS = (31, 32, 33, 34)
 UNTIL = date(2026, 11, 23)
-DAYS, PAST_DAYS = 120, 60
+DAYS = 120
 FIRST = day_number(UNTIL) - DAYS
 WITHIN_DAYS = 7
 RAISE, WITHDRAW = 0.8, 0.3
 LEAD_DAYS = 2
 LEAST_HISTORY_DAYS = 90
 AT_RISK_MINOR = 150_000
-"""Who had more than this on every day of the last two months, and has it now, is not projected:
-should they run short, it counts as not announced."""
+"""Who has more than this as a day begins is not projected that day, to save time: should they run
+short, it counts as not announced, and an alert that stood as withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ def bank_of(seed: int) -> tuple[Followed, Peers]:
     known = {"accounts": ACCOUNTS, "months": MONTHS, "seed": seed, "until": UNTIL}
     world = generate(catalogue, **known)  # type: ignore[arg-type]
     plans = plans_of(payment_plans(catalogue, **known))  # type: ignore[arg-type]
-    peers = learn_peers(list(histories_of(world.transactions, date_of(FIRST), "EUR")))
+    coming = {one: known_on(FIRST, plan) for one, plan in plans.items()}
+    peers = peers_of(world.transactions, date_of(FIRST), "EUR", coming)
     bank = everyone(world.transactions, FIRST + DAYS, "EUR")
     first = bank.ledgers.together.day[bank.ledgers.edges[:-1]]
     long = first <= FIRST - LEAST_HISTORY_DAYS
@@ -135,7 +136,7 @@ def followed(some: Followed, peers: Peers) -> tuple[Score, Score]:
     chances = np.zeros((len(some.ledgers), DAYS, 2))
     for one in mornings(some):
         chances[one.account, one.place] = told(one, peers)
-    evenings = some.evenings()[:, PAST_DAYS - 1 :]
+    evenings = some.evenings()
     return tuple(sum(map(judged, chances[:, :, known], evenings), Score()) for known in (0, 1))  # type: ignore[return-value]
 
 
@@ -150,10 +151,10 @@ class Followed:
     plans: Sequence[Sequence[tuple[int, Payment]]]
 
     def evenings(self) -> Ints:
-        """(accounts, PAST_DAYS + DAYS): the balance each evening before UNTIL."""
+        """(accounts, 1 + DAYS): the balance each evening, first that before FIRST."""
         return np.stack(
             [
-                evening_balances(self.ledgers[place], last, FIRST - PAST_DAYS, FIRST + DAYS)
+                evening_balances(self.ledgers[place], last, FIRST - 1, FIRST + DAYS)
                 for place, last in enumerate(self.balances)
             ]
         )
@@ -176,13 +177,14 @@ class Morning:
 
 
 def mornings(some: Followed) -> Iterator[Morning]:
-    """Every day of those who are at risk on it."""
+    """Every day of those who are at risk on it; who is short already needs no telling."""
     together, start = some.ledgers.together, some.ledgers.edges[:-1]
     evenings, account = some.evenings(), some.ledgers.account()
     learnt, streams = np.zeros(len(start), np.int64), [list[Stream]() for _ in start]
     for place in range(DAYS):
         day = FIRST + place
-        at_risk = evenings[:, place : place + PAST_DAYS].min(axis=1) <= AT_RISK_MINOR
+        balances = evenings[:, place]
+        at_risk = (balances >= 0) & (balances <= AT_RISK_MINOR)
         booked = np.add.reduceat((together.day < day).astype(np.int64), start)
         # Without a new booking nothing new recurs.
         again = at_risk & (booked != learnt)
@@ -196,7 +198,7 @@ def mornings(some: Followed) -> Iterator[Morning]:
         everything = [stream for one in risky for stream in streams[one]]
         series = iter(described(together, everything, day - 1))
         for one in risky:
-            balance = int(evenings[one, place + PAST_DAYS - 1])
+            balance = int(balances[one])
             history = History.of(
                 some.ledgers[one].where(slice(0, int(booked[one]))),
                 [stream.rows - start[one] for stream in streams[one]],
@@ -204,9 +206,8 @@ def mornings(some: Followed) -> Iterator[Morning]:
                 day=day,
                 currency="EUR",
             )
-            known = [pay for due, pay in some.plans[one] if day <= due < day + AHEAD_DAYS]
             own = list(islice(series, len(streams[one])))
-            yield Morning(one, place, balance, history, own, known)
+            yield Morning(one, place, balance, history, own, known_on(day, some.plans[one]))
 
 
 def evening_balances(ledger: Ledger, last: int, first: int, end: int) -> Ints:
@@ -217,14 +218,20 @@ def evening_balances(ledger: Ledger, last: int, first: int, end: int) -> Ints:
     return last - (moved[::-1].cumsum()[::-1] - moved)
 
 
+def known_on(day: int, plans: Sequence[tuple[int, Payment]]) -> list[Payment]:
+    """What of the payments was known as the day began."""
+    return [payment for due, payment in plans if day <= due < day + AHEAD_DAYS]
+
+
 def told(one: Morning, peers: Peers) -> tuple[float, float]:
     """The chance of an evening below zero within WITHIN_DAYS, with the known payments and without
     them.
     """
     spending = learn_spending(one.history, peers, balance_minor=one.balance)
+    known_until = date_of(one.day + AHEAD_DAYS)
     with_known, without = (
-        project(one.balance, date_of(one.day), payments, one.series, spending, WITHIN_DAYS)
-        for payments in (one.known, ())
+        project(one.balance, date_of(one.day), *what, spending, WITHIN_DAYS, until)
+        for what, until in (((one.known, one.series), known_until), (((), one.series), date.min))
     )
     return float(with_known.ever_below(0)[-1]), float(without.ever_below(0)[-1])
 

@@ -29,6 +29,9 @@ TOLERANCE: Final = {
 LEAST_EXECUTIONS: Final = 3
 LEAST_YEARLY: Final = 2
 
+SALARY = "salary"
+"""The scheme of what is paid by the month, so that one payment of it is enough."""
+
 LEAST_NEAR, LEAST_HIT, MOST_DOUBLED = 0.8, 0.55, 0.25
 """Shares: of bookings near their due day, of cycles with a booking, of bookings beyond the first
 in a cycle. Past these, no evidence is weighed."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from recommender.money.booking import Flags, Ints, Ledger, Ledgers
-from recommender.money.evidence import LEAST_YEARLY
+from recommender.money.evidence import LEAST_YEARLY, SALARY
 from recommender.money.names import payees, words_of
 
 
@@ -26,7 +26,8 @@ def by_payee(ledgers: Ledgers) -> tuple[list[Ints], list[int]]:
     order = np.lexsort((ledger.amount, ledger.day, key))
     starts = np.flatnonzero(np.diff(key[order], prepend=-1))
     ends = np.append(starts[1:], len(order))
-    can = np.flatnonzero(_can_recur(ledger, key, order, starts) & (ends - starts >= LEAST_YEARLY))
+    enough = (ends - starts >= LEAST_YEARLY) | _salary(ledger)[order[starts]]
+    can = np.flatnonzero(_can_recur(ledger, key, order, starts) & enough)
     groups = [
         order[start:end]
         for start, end in zip(starts[can].tolist(), ends[can].tolist(), strict=True)
@@ -53,6 +54,12 @@ def _payees(ledger: Ledger, account: Ints) -> tuple[Ints, int]:
         owner = dict(zip(total, owners, strict=True))
         payee.extend(owner[name] for name in names)
     return np.array(payee)[which], max(payee) + 1
+
+
+def _salary(ledger: Ledger) -> Flags:
+    code = ledger.schemes.index(SALARY) if SALARY in ledger.schemes else -1
+    salary: Flags = (ledger.scheme == code) & (ledger.amount > 0)
+    return salary
 
 
 def _can_recur(ledger: Ledger, key: Ints, order: Ints, starts: Ints) -> Flags:

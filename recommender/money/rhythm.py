@@ -43,6 +43,14 @@ LENGTH: Final = {
     Period.YEARLY: 365.25,
 }
 """Days in a period, on average."""
+SHORTEST: Final = {
+    Period.WEEKLY: 7,
+    Period.FOUR_WEEKLY: 28,
+    Period.MONTHLY: 25,
+    Period.QUARTERLY: 85,
+    Period.YEARLY: 360,
+}
+"""No two due days are closer than this, whatever weekends do."""
 
 _MONTH_DAYS = 30.44
 WEEKENDS: Final = tuple(Weekend)

@@ -14,7 +14,7 @@ from recommender.money.booking import Booking, Ledger, Ledgers, date_of, day_num
 from recommender.money.fit import coming_dues
 from recommender.money.payee import by_payee
 from recommender.money.price import RECENT, price_of
-from recommender.money.rhythm import Period, Rhythm
+from recommender.money.rhythm import SHORTEST, Period, Rhythm
 from recommender.money.streams import Stream, streams
 
 MISSED_UNTIL_ENDED: Final = {
@@ -74,11 +74,14 @@ class Series(Wire, frozen=True):
 
     def due_until(self, until: date) -> Iterator[date]:
         """Each coming due day up to and with `until`; none once it has ended."""
-        due, cycle = self.next_due, self.rhythm.cycle(np.array([day_number(self.next_due)]))
-        while due <= until and not self.ended:
-            yield due
-            cycle = cycle + 1
-            due = date_of(int(self.rhythm.due(cycle)[0]))
+        if self.ended or self.next_due > until:
+            return
+        yield self.next_due
+        last, cycle = day_number(until), self.rhythm.cycle(np.array([day_number(self.next_due)]))
+        cycles = 1 + np.arange((until - self.next_due).days // SHORTEST[self.rhythm.period] + 1)
+        for due in self.rhythm.due(cycle + cycles).tolist():
+            if due <= last:
+                yield date_of(due)
 
 
 def find_series(bookings: Iterable[Booking], day: date) -> tuple[Series, ...]:

@@ -16,9 +16,11 @@ from typing import TypeAlias
 import numpy as np
 
 from recommender.money.booking import Flags, Ints, Ledger
-from recommender.money.evidence import LEAST_EXECUTIONS, TOLERANCE
+from recommender.money.candidates import GAPS
+from recommender.money.evidence import LEAST_EXECUTIONS, SALARY, TOLERANCE
 from recommender.money.fit import Fit, best_fits
 from recommender.money.groups import Groups
+from recommender.money.rhythm import Period, Rhythm, day_of_month
 
 CONVINCING_NATS = 1.4
 """Evidence from which something counts as recurring: four to one."""
@@ -28,6 +30,9 @@ STEP = 1.6
 
 MOST_PRICES = 6
 """So many repeated amounts are enough to see whether they lie side by side."""
+
+FIRST_SALARY_NATS = 2.5
+"""More than nine of ten first salaries are followed by another."""
 
 SPLITS = 2
 """How often payments of unlike amounts are split into the small and the large."""
@@ -87,7 +92,10 @@ def _told_apart(ledger: Ledger, rows: Ints) -> Wish:
     amount = ledger.amount[rows]
     counts = Counter(amount.tolist())
     repeated = [value for value, count in counts.most_common() if count >= LEAST_EXECUTIONS]
-    shop = _scheme(ledger, rows) == "card"
+    scheme = _scheme(ledger, rows)
+    shop = scheme == "card"
+    if scheme == SALARY and len(rows) < LEAST_EXECUTIONS:
+        return _first_salaries(ledger, rows)
     # In shops people pay what they buy: of card payments only equal amounts can recur.
     if shop and not repeated:
         return []
@@ -115,6 +123,20 @@ def _told_apart(ledger: Ledger, rows: Ints) -> Wish:
         tried = len(rest) == len(rows)
         found.extend((yield from _varying(ledger, rest, SPLITS, tried=tried)))
     return found
+
+
+def _first_salaries(ledger: Ledger, rows: Ints) -> list[Stream]:
+    """Of a new employer: what came once, or twice a month apart, comes again."""
+    day = ledger.day[rows]
+    low, high = GAPS[Period.MONTHLY]
+    if (
+        ledger.amount[rows[-1]] < 0
+        or not (np.diff(day) >= low).all() & (np.diff(day) <= high).all()
+    ):
+        return []
+    rhythm = Rhythm(Period.MONTHLY, int(day_of_month(day)[-1]))
+    cycle = rhythm.cycle(day)
+    return [Stream(rows, Fit(rhythm, cycle, day - rhythm.due(cycle), FIRST_SALARY_NATS))]
 
 
 def _interleaved(amount: Ints, repeated: list[int]) -> bool:

@@ -6,17 +6,20 @@ A bucket is a frame; a machine takes bucket after bucket on each core, a cluster
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
+from types import MappingProxyType
 
+import msgspec
 import numpy as np
 import pandas as pd
 
+from recommender.account import Payment
 from recommender.money.booking import Flags, Ints, Ledger, Ledgers, day_number
 from recommender.money.history import History
-from recommender.money.peers import Peers
+from recommender.money.peers import Peers, learn_peers
 from recommender.money.series import Series, described, recurring_of
 from recommender.money.spending import Spending, learn_spending
 from recommender.money.streams import Stream
@@ -29,6 +32,7 @@ from recommender.tables import (
     CURRENCY,
     SCHEME,
 )
+from training.money.announced import Announced
 
 AT_ONCE = 250
 """Accounts whose bookings are weighed together: enough for numpy, few enough for memory."""
@@ -50,25 +54,31 @@ def finances_of(
     """The finances of each account that has a booking before `day`, by account."""
     number = day_number(day)
     for part in _parts(everyone(transactions, number, currency)):
-        streams = [one for several in part.recurring for one in several]
-        series = iter(described(part.bank.ledgers.together, streams, number - 1))
-        for place, account_id in enumerate(part.bank.accounts):
+        for place, (account_id, series) in enumerate(part.series(number - 1)):
             balance = part.bank.balances[place]
             history = part.history(place, number, currency)
-            yield Finances(
-                account_id,
-                balance,
-                tuple(islice(series, len(part.recurring[place]))),
-                learn_spending(history, peers, balance_minor=balance),
-            )
+            spending = learn_spending(history, peers, balance_minor=balance)
+            yield Finances(account_id, balance, series, spending)
 
 
-def histories_of(transactions: pd.DataFrame, day: date, currency: str) -> Iterator[History]:
-    """The days before `day` of each account, for `learn_peers`."""
+def peers_of(
+    transactions: pd.DataFrame,
+    day: date,
+    currency: str,
+    coming: Mapping[str, Sequence[Payment]] = MappingProxyType({}),
+) -> Peers:
+    """What these accounts have in common, from their bookings before `day`.
+
+    `coming`: what was known on that day of payments to come, by account.
+    """
     number = day_number(day)
+    histories: list[History] = []
+    announced = Announced()
     for part in _parts(everyone(transactions, number, currency)):
-        for place in range(len(part.bank.accounts)):
-            yield part.history(place, number, currency)
+        for place, (account_id, series) in enumerate(part.series(number - 1)):
+            histories.append(part.history(place, number, currency))
+            announced.count(series, coming.get(account_id, ()), day)
+    return msgspec.structs.replace(learn_peers(histories), announced=announced.share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +96,13 @@ class _Part:
 
     bank: Bank
     recurring: list[list[Stream]]
+
+    def series(self, day: int) -> Iterator[tuple[str, tuple[Series, ...]]]:
+        """Each account and what its streams say as of `day`."""
+        streams = list(chain.from_iterable(self.recurring))
+        series = iter(described(self.bank.ledgers.together, streams, day))
+        for account_id, own in zip(self.bank.accounts, self.recurring, strict=True):
+            yield account_id, tuple(islice(series, len(own)))
 
     def history(self, place: int, day: int, currency: str) -> History:
         start = self.bank.ledgers.edges[place]
