@@ -111,7 +111,7 @@ def look_ahead(
     chances: tuple[int, ...] = ()
     lacking: tuple[int, ...] = ()
     if balance_minor is not None:
-        known_until = finances.until + _KNOWN if finances.until > date.min else date.min
+        known_until = finances.until + _KNOWN
         outlook = project(balance_minor, day, coming, series, finances.spending, DAYS, known_until)
         permille = np.rint(outlook.ever_below(0) * 1000).astype(int)
         if permille[-1] >= NEGLIGIBLE_PERMILLE:

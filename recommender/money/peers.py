@@ -38,15 +38,15 @@ LEAST_PURSE, MOST_PURSE = 0.1, 3.0
 class Peers(Wire, frozen=True):
     """What many accounts have in common; amounts are in minor units, as SHARES has them.
 
-    `quiet` and `typical` are the average account's share of quiet days and its amounts, `sizes` the
-    amounts of all accounts together, in which the rare and large are; both are those of an account
-    whose days with movement move `scale_minor` on average. An account with `weight_days` of history
-    is believed half. `reversion`: the part of the distance to the usual balance that a
-    day with movement makes good. `thrift`: the elasticity of what goes to the balance; 1 spends
-    half when half of the usual is there. `level_spread`: how well the usual balance of the coming
-    weeks is known, in standard deviations of the balance so far. `surprise`: the share of amounts
-    that are anybody's. `most_at_once`: the share of a balance that leaves in one day at most.
-    `chance_offset` and `chance_slope` turn the log odds of the paths into those of what comes.
+    `quiet` and `typical` are the average account's share of quiet days and its amounts, where a day
+    with movement moves `scale_minor` on average; `sizes` are the amounts of all accounts together,
+    in which the rare and large are. An account with `weight_days` of history is believed half.
+    `reversion`: the part of the distance to the usual balance that a day with movement makes good.
+    `thrift`: the elasticity of what goes to the balance; 1 spends half when half of the usual is
+    there. `level_spread`: how well the usual balance of the coming weeks is known, in standard
+    deviations of the balance so far. `surprise`: the share of amounts that are anybody's.
+    `most_at_once`: the share of a balance that leaves in one day at most. `chance_offset` and
+    `chance_slope` turn the log odds of the paths into those of what comes.
     `announced`: the share of standing orders and direct debits that are among the known payments.
     """
 
@@ -92,7 +92,7 @@ def learn_peers(histories: Sequence[History]) -> Peers:
     return Peers(
         quiet=float(np.mean([(one.moved == 0).mean() for one in told])),
         typical=tuple(np.mean([quantiles(one) for one in alike], axis=0).tolist()),
-        sizes=tuple(quantiles(np.concatenate(alike)).tolist()),
+        sizes=tuple(quantiles(np.concatenate(busy)).tolist()),
         scale_minor=scale,
         reversion=_reversion(told),
         thrift=_thrift(told),

@@ -45,16 +45,17 @@ def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spe
     days = len(history.moved)
     own = days / (days + peers.weight_days)
     busy = history.moved[history.moved != 0]
-    sizes, others = np.array(peers.typical), np.array(peers.sizes)
+    sizes = np.array(peers.typical)
     if len(busy):
         # Who moves small amounts is like others who do.
         alike = (scale_of(busy) / peers.scale_minor) ** own if peers.scale_minor else 1.0
-        sizes, others = alike * sizes, alike * others
-        sizes = own * quantiles(busy) + (1 - own) * sizes
+        sizes = own * quantiles(busy) + (1 - own) * alike * sizes
     balance = history.balance if days else np.array([balance_minor])
     return Spending(
         quiet=own * (1 - len(busy) / max(days, 1)) + (1 - own) * peers.quiet,
-        sizes=tuple(np.rint(_mixed(sizes, others, peers.surprise)).astype(int).tolist()),
+        sizes=tuple(
+            np.rint(_mixed(sizes, np.array(peers.sizes), peers.surprise)).astype(int).tolist()
+        ),
         level_minor=round(own * float(balance.mean()) + (1 - own) * balance_minor),
         level_spread_minor=round(peers.level_spread * float(balance.std())),
         reversion=peers.reversion,
