@@ -25,6 +25,7 @@ import pandas as pd
 from bench.figures import Figure, at_least, at_most, measured
 from recommender.account import Payment
 from recommender.catalogue import parse_catalogue
+from recommender.money.ahead import STANDS_FROM_PERMILLE, TOLD_FROM_PERMILLE
 from recommender.money.booking import Ints, Ledger, Ledgers, date_of, day_number
 from recommender.money.history import History
 from recommender.money.outlook import project
@@ -41,14 +42,14 @@ from training.world.plans import payment_plans
 BANK = Path(__file__).parents[2] / "examples" / "bank" / "catalogue.yaml"
 ACCOUNTS = 1_500
 MONTHS = 14
-SEEDS = (31, 32, 33, 34, 35)
+SEEDS = (41, 42, 43, 44)
 """Nothing was chosen on these: that was done on 3, 5, 7 and 9."""
 DRAWS, INTERVAL = 2_000, (0.025, 0.975)
 UNTIL = date(2026, 11, 23)
 DAYS = 120
 FIRST = day_number(UNTIL) - DAYS
 WITHIN_DAYS = 7
-RAISE, WITHDRAW = 0.8, 0.3
+RAISE, WITHDRAW = TOLD_FROM_PERMILLE / 1000, STANDS_FROM_PERMILLE / 1000
 LEAD_DAYS = 2
 LEAST_HISTORY_DAYS = 90
 AT_RISK_MINOR = 150_000
