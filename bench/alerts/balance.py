@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
 
@@ -18,11 +18,11 @@ import numpy as np
 from bench.alerts.page import write_page
 from bench.berka import load
 from bench.figures import OUT, Figure, at_least, at_most, measured, shared_data
-from recommender.money.booking import Ints, Ledger, date_of, day_number
+from recommender.money.booking import Ints, Ledger, Ledgers, date_of, day_number
 from recommender.money.history import History
 from recommender.money.peers import learn_peers
 from recommender.money.rhythm import Floats
-from recommender.money.series import described, recurring
+from recommender.money.series import described, recurring_of
 from training.money import Case, calibrated, covered, ledgers, outlook_of
 
 CURRENCY = "CZK"
@@ -73,15 +73,20 @@ def cases(accounts: Iterable[Ledger]) -> Iterator[Case]:
         first, last = int(ledger.day[0]), int(ledger.day[-1])
         moved = np.bincount(ledger.day - first, ledger.amount, last - first + 1)
         balance = np.rint(np.cumsum(moved)).astype(np.int64)
-        for place in range(BEFORE, len(balance) - AFTER + 1, 30):
-            day = first + place
-            before = ledger.where(ledger.day < day)
-            streams = recurring(before)
-            now = int(balance[place - 1])
+        cuts = range(BEFORE, len(balance) - AFTER + 1, 30)
+        booked = [int(np.searchsorted(ledger.day, first + place)) for place in cuts]
+        # All cuts of an account are worked together, as if each were an account.
+        edges = np.cumsum([0, *booked])
+        rows = np.arange(edges[-1]) - np.repeat(edges[:-1], booked)
+        found = recurring_of(Ledgers(ledger.where(rows), edges)) if cuts else []
+        for place, count, edge, several in zip(cuts, booked, edges.tolist(), found, strict=False):
+            day, now = first + place, int(balance[place - 1])
+            before = ledger.where(slice(0, count))
+            streams = [replace(one, rows=one.rows - edge) for one in several]
             yield Case(
                 date_of(day),
                 now,
-                tuple(described(before, one, day - 1) for one in streams),
+                tuple(described(before, streams, day - 1)),
                 History.of(
                     before,
                     [one.rows for one in streams],

@@ -18,8 +18,8 @@ from bench.figures import Figure, at_least, measured
 from recommender.catalogue import parse_catalogue
 from recommender.money.booking import day_number
 from recommender.money.names import alike, words_of
-from recommender.money.series import Series, series_of
-from training.money import ledgers
+from recommender.money.series import Series, series_of_each
+from training.money import everyone
 from training.world import World, generate
 
 BANK = Path(__file__).parents[2] / "examples" / "bank" / "catalogue.yaml"
@@ -79,9 +79,11 @@ def scored(noise: float) -> Score:
     )
     score, true = Score(), truths(world)
     day = day_number(UNTIL)
-    for account_id, ledger, _ in ledgers(world.transactions, day, catalogue.currency):
-        found = [one for one in series_of(ledger, day - 1) if not one.ended]
-        judge(found, true.get(account_id, []), score)
+    bank = everyone(world.transactions, day, catalogue.currency)
+    for account_id, series in zip(
+        bank.accounts, series_of_each(bank.ledgers, day - 1), strict=True
+    ):
+        judge([one for one in series if not one.ended], true.get(account_id, []), score)
     return score
 
 

@@ -20,8 +20,8 @@ import pandas as pd
 from bench.berka import REMITTANCE, SCHEMES, load
 from bench.figures import Figure, at_least, measured, shared_data
 from recommender.money.booking import Ledger, day_number
-from recommender.money.series import Series, series_of
-from training.money import ledgers
+from recommender.money.series import Series, series_of_each
+from training.money import everyone
 
 CUTS = tuple(date(year, month, 1) for year in (1996, 1997, 1998) for month in range(1, 13))
 LEAST_EXECUTIONS = 3
@@ -55,12 +55,16 @@ class Score:
 def measure() -> Iterable[Figure]:
     directory = shared_data("berka")
     _, frames = load(directory)
-    accounts = list(ledgers(frames["transactions"], day_number(date(1999, 1, 1)), "CZK"))
+    bank = everyone(frames["transactions"], day_number(date(1999, 1, 1)), "CZK")
     orders = standing_orders(directory)
     score = Score()
-    for cut in CUTS:
-        for account_id, ledger, _ in accounts:
-            judge(ledger, orders.get(account_id, set()), cut, score)
+    for cut in map(day_number, CUTS):
+        found = series_of_each(bank.ledgers, cut - 1)
+        for place, account_id in enumerate(bank.accounts):
+            ledger = bank.ledgers[place]
+            # Others' transactions end too soon to tell.
+            if ledger.day[-1] >= cut + FOLLOWED_DAYS:
+                judge(ledger, orders.get(account_id, set()), found[place], cut, score)
     return score.figures()
 
 
@@ -76,18 +80,17 @@ def standing_orders(directory: Path) -> dict[str, set[Order]]:
     return found
 
 
-def judge(ledger: Ledger, orders: set[Order], cut: date, score: Score) -> None:
-    """Add one account at one cut, unless its transactions end too soon to tell."""
-    day = day_number(cut)
-    if not len(ledger) or ledger.day[-1] < day + FOLLOWED_DAYS:
-        return
+def judge(
+    ledger: Ledger, orders: set[Order], series: Iterable[Series], day: int, score: Score
+) -> None:
+    """Add one account, of which `series` was found before `day`."""
     paid = _remittances(ledger)
     times = Counter(order for on, order in paid if on < day)
     due = {order for order, count in times.items() if count >= LEAST_EXECUTIONS}
     truth = due & orders
     found = {
         (one.counterparty, one.amount_minor): one
-        for one in series_of(ledger, day - 1)
+        for one in series
         if one.scheme == SCHEMES[REMITTANCE] and not one.income and not one.ended
     }
     score.truth += len(truth)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import msgspec
 
-TOLD_FROM_PERMILLE = 800
+TOLD_FROM_PERMILLE = 650
 """A shortfall is ahead from this chance of it on; `make bench ONLY=alerts` measures it so."""
 
-STANDS_FROM_PERMILLE = 300
+STANDS_FROM_PERMILLE = 100
 """And once it is, until the chance falls below this: what was told does not come and go."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Self, TypeAlias
 
 import msgspec
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
-_EPOCH = date(1970, 1, 1)
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -35,11 +35,11 @@ class Booking(msgspec.Struct, frozen=True):
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01, as all of this package counts them."""
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH
 
 
 def date_of(number: int) -> date:
-    return _EPOCH + timedelta(days=number)
+    return date.fromordinal(_EPOCH + number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +92,43 @@ class Ledger:
             self.counterparties,
             self.schemes,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Ledgers:
+    """Several accounts' bookings, one account after the other.
+
+    `edges` (accounts + 1,): account k's are from `edges[k]` up to `edges[k + 1]`.
+    """
+
+    together: Ledger
+    edges: Ints
+
+    @classmethod
+    def of_one(cls, ledger: Ledger) -> Self:
+        return cls(ledger, np.array([0, len(ledger)]))
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+    def __getitem__(self, account: int) -> Ledger:
+        start, end = self.edges[account : account + 2].tolist()
+        return self.together.where(slice(start, end))
+
+    def some(self, first: int, count: int) -> Ledgers:
+        """`count` accounts from `first` on, or as many as there are."""
+        edges = self.edges[first : first + count + 1]
+        ledger = self.together.where(slice(int(edges[0]), int(edges[-1])))
+        return Ledgers(ledger, edges - edges[0])
+
+    def where(self, keep: Flags) -> Ledgers:
+        """All accounts, with some of their bookings: `keep` (n,)."""
+        kept = np.append(0, np.cumsum(keep))
+        return Ledgers(self.together.where(keep), kept[self.edges])
+
+    def account(self) -> Ints:
+        """(n,): the account of each booking."""
+        return np.repeat(np.arange(len(self)), np.diff(self.edges))
 
 
 def _coded(texts: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:

@@ -54,6 +54,7 @@ UNUSUAL_DAYS, PRICE_DAYS = timedelta(14), timedelta(31)
 LIKELY = 0.25
 """The chance of an evening below zero from which it is said what is lacking then."""
 
+_KNOWN: Final = timedelta(EXPECTED_DAYS)
 _ROUND_MINOR: Final = 100
 
 
@@ -110,7 +111,8 @@ def look_ahead(
     chances: tuple[int, ...] = ()
     lacking: tuple[int, ...] = ()
     if balance_minor is not None:
-        outlook = project(balance_minor, day, coming, series, finances.spending, DAYS)
+        known_until = finances.until + _KNOWN
+        outlook = project(balance_minor, day, coming, series, finances.spending, DAYS, known_until)
         permille = np.rint(outlook.ever_below(0) * 1000).astype(int)
         if permille[-1] >= NEGLIGIBLE_PERMILLE:
             chances = tuple(permille.tolist())

@@ -31,10 +31,13 @@ SURE = 1 / (4 * PATHS)
 DRAWN_PAYMENTS = 64
 SEED = 20_261_126
 
+ANNOUNCED: Final = ("standing_order", "direct_debit")
+"""Schemes that a bank may know of before the day; most that it does not know will not come."""
+
 ON_THE_DAY = 0.6
 """Of payments that do not keep their day, so many come on the likeliest one."""
 
-OVERDUE_COMES = 0.5
+OVERDUE_COMES = 0.6
 """The chance that what is a day late still comes; with each day more it is this part of that."""
 
 
@@ -88,11 +91,13 @@ def project(
     series: Iterable[Series],
     spending: Spending,
     days: int = DAYS,
+    known_until: date = date.min,
 ) -> Outlook:
     """The ends of `day` and the days after it, from the balance as `day` begins.
 
     Everything must be of one currency. A known payment takes the place of the expected one of a
-    series to the same counterparty, or of the same amount, about that day.
+    series to the same counterparty, or of the same amount, about that day. `known` tells of what is
+    due up to `known_until`: what a bank usually knows and does not tell of is unlikely to come.
 
     Raises:
         ValueError: `days` is not from 1 to MOST_DAYS.
@@ -105,7 +110,8 @@ def project(
         if 0 <= (place := day_number(payment.due_on) - first) < days:
             planned[place] += payment.amount_minor
     for row, (one, due) in enumerate(expected(series, known, day, days)):
-        _plan(planned, one, day_number(due) - first, row)
+        told = one.scheme in ANNOUNCED and day <= due <= known_until
+        _plan(planned, one, day_number(due) - first, row, 1 - told * spending.announced)
     paths = _followed(balance_minor, planned, spending)
     return Outlook(day, paths, spending.chance_offset, spending.chance_slope)
 
@@ -137,12 +143,15 @@ def is_of(payment: Payment, series: Series) -> bool:
     return same and 0.5 <= ratio <= 2
 
 
-def _plan(planned: Floats, series: Series, place: int, row: int) -> None:
-    """Add one expected execution, due on day `place`, to what is planned (days, PATHS)."""
+def _plan(planned: Floats, series: Series, place: int, row: int, unknown: float) -> None:
+    """Add one expected execution, due on day `place`, to what is planned (days, PATHS).
+
+    `unknown`: the part of its chance that is left, as it is not among the known payments.
+    """
     draws = _payment_draws()[3 * row % DRAWN_PAYMENTS]
     of_day, of_amount = (_payment_draws()[(3 * row + at) % DRAWN_PAYMENTS] for at in (1, 2))
     kept = (series.executions + 0.5) / (series.executions + series.missed + 0.6)
-    comes = draws < series.confidence * kept * OVERDUE_COMES ** max(-place, 0)
+    comes = draws < series.confidence * kept * unknown * OVERDUE_COMES ** max(-place, 0)
     early = (series.next_due - series.window_from).days
     late = (series.window_until - series.next_due).days
     spread = (of_day - ON_THE_DAY) / (1 - ON_THE_DAY) * (early + late + 1) - early
@@ -166,7 +175,7 @@ def _followed(balance_minor: int, planned: Floats, spending: Spending) -> Floats
     size += sizes[table.below[:days] + 1] * table.part[:days]
     busy = table.busy[:days] >= spending.quiet
     level = spending.level_minor + spending.level_spread_minor * table.level
-    usual = max(float(spending.level_minor), 1.0)
+    usual = max(float(spending.purse_minor), 1.0)
     least = max(0.0, -float(sizes[len(sizes) // 2]))
     goes = size < 0
     balance = np.full(PATHS, float(balance_minor))
@@ -176,6 +185,8 @@ def _followed(balance_minor: int, planned: Floats, spending: Spending) -> Floats
         purse = np.clip(balance / usual, LEAST_PURSE, MOST_PURSE) ** spending.thrift
         step = np.where(goes[place], size[place] * purse, size[place])
         step += spending.reversion * (level - balance)
+        # Who has little holds back; that brings no money.
+        step = np.where(goes[place], np.minimum(step, 0), step)
         step = np.maximum(step, -np.maximum(spending.most_at_once * balance, least * purse))
         balance = balance + busy[place] * step
         paths[place] = balance

@@ -38,14 +38,16 @@ LEAST_PURSE, MOST_PURSE = 0.1, 3.0
 class Peers(Wire, frozen=True):
     """What many accounts have in common; amounts are in minor units, as SHARES has them.
 
-    `quiet` and `typical` are the average account's share of quiet days and its amounts, `sizes` the
-    amounts of all accounts together, in which the rare and large are. An account with `weight_days`
-    of history is believed half. `reversion`: the part of the distance to the usual balance that a
-    day with movement makes good. `thrift`: the elasticity of what goes to the balance; 1 spends
-    half when half of the usual is there. `level_spread`: how well the usual balance of the coming
-    weeks is known, in standard deviations of the balance so far. `surprise`: the share of amounts
-    that are anybody's. `most_at_once`: the share of a balance that leaves in one day at most.
-    `chance_offset` and `chance_slope` turn the log odds of the paths into those of what comes.
+    `quiet` and `typical` are the average account's share of quiet days and its amounts, where a day
+    with movement moves `scale_minor` on average; `sizes` are the amounts of all accounts together,
+    in which the rare and large are. An account with `weight_days` of history is believed half.
+    `reversion`: the part of the distance to the usual balance that a day with movement makes good.
+    `thrift`: the elasticity of what goes to the balance; 1 spends half when half of the usual is
+    there. `level_spread`: how well the usual balance of the coming weeks is known, in standard
+    deviations of the balance so far. `surprise`: the share of amounts that are anybody's.
+    `most_at_once`: the share of a balance that leaves in one day at most. `chance_offset` and
+    `chance_slope` turn the log odds of the paths into those of what comes.
+    `announced`: the share of standing orders and direct debits that are among the known payments.
     """
 
     quiet: float
@@ -59,11 +61,18 @@ class Peers(Wire, frozen=True):
     surprise: float = 0.2
     chance_offset: float = 0.0
     chance_slope: float = 1.0
+    scale_minor: float = 0.0
+    announced: float = 0.0
 
 
-def quantiles(values: Ints) -> Floats:
+def scale_of(busy: Ints) -> float:
+    """What an account moves on a day on which it moves something, (n,) `busy` with n > 0."""
+    return float(np.abs(busy).mean())
+
+
+def quantiles(values: Ints | Floats) -> Floats:
     """Of (n,) values, n > 0, at SHARES; as numpy has them, at a tenth of the time."""
-    ordered = np.sort(values)
+    ordered: Floats = np.sort(values).astype(np.float64)
     found: Floats = np.interp(SHARES * (len(ordered) - 1), np.arange(len(ordered)), ordered)
     return found
 
@@ -75,10 +84,16 @@ def learn_peers(histories: Sequence[History]) -> Peers:
         nothing = (0.0,) * len(SHARES)
         return Peers(1.0, nothing, nothing, reversion=0.0)
     busy = [one.moved[one.moved != 0] for one in told]
+    scales = [scale_of(one) for one in busy]
+    scale = float(np.exp(np.mean(np.log(scales))))
+    alike: list[Floats] = [
+        np.multiply(one, scale / own) for one, own in zip(busy, scales, strict=True)
+    ]
     return Peers(
         quiet=float(np.mean([(one.moved == 0).mean() for one in told])),
-        typical=tuple(np.mean([quantiles(one) for one in busy], axis=0).tolist()),
+        typical=tuple(np.mean([quantiles(one) for one in alike], axis=0).tolist()),
         sizes=tuple(quantiles(np.concatenate(busy)).tolist()),
+        scale_minor=scale,
         reversion=_reversion(told),
         thrift=_thrift(told),
         most_at_once=_most_at_once(told),

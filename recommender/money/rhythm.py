@@ -43,13 +43,27 @@ LENGTH: Final = {
     Period.YEARLY: 365.25,
 }
 """Days in a period, on average."""
+SHORTEST: Final = {
+    Period.WEEKLY: 7,
+    Period.FOUR_WEEKLY: 28,
+    Period.MONTHLY: 25,
+    Period.QUARTERLY: 85,
+    Period.YEARLY: 360,
+}
+"""No two due days are closer than this, whatever weekends do."""
 
 _MONTH_DAYS = 30.44
-_SHIFT = {
-    # Monday to Sunday
-    Weekend.FOLLOWING: np.array([0, 0, 0, 0, 0, 2, 1]),
-    Weekend.PRECEDING: np.array([0, 0, 0, 0, 0, -1, -2]),
-}
+WEEKENDS: Final = tuple(Weekend)
+"""A weekend's code is its place here."""
+
+_SHIFT = np.array(
+    [  # Monday to Sunday, by WEEKENDS
+        [0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 2, 1],
+        [0, 0, 0, 0, 0, -1, -2],
+    ]
+)
+_PRECEDING = WEEKENDS.index(Weekend.PRECEDING)
 _THURSDAY = 3
 """The weekday of 1970-01-01."""
 
@@ -66,24 +80,39 @@ class Rhythm(Wire, frozen=True):
 
     def due(self, cycle: Ints) -> Ints:
         """The day on which each cycle is due."""
-        if self.period in DAYS:
-            return cycle * DAYS[self.period] + self.day
-        month = cycle * MONTHS[self.period] + self.phase
-        first, following = _first(month), _first(month + 1)
-        if self.day == LAST_WORKING_DAY:
-            return _moved(following - 1, Weekend.PRECEDING)
-        due: Ints = np.minimum(first + self.day, following) - 1
-        return due if self.weekend == Weekend.STAYS else _moved(due, self.weekend)
+        return due_days(self.period, cycle, self.day, self.phase, WEEKENDS.index(self.weekend))
 
     def cycle(self, day: Ints) -> Ints:
         """The cycle whose due day is nearest to each day."""
-        if self.period in DAYS:
-            step = DAYS[self.period]
-            return (day - self.day + step // 2) // step
-        within = (self.day or 30) / _MONTH_DAYS
-        months = (_position(day) - within - self.phase) / MONTHS[self.period]
-        nearest: Ints = np.rint(months).astype(np.int64)
-        return nearest
+        return nearest_cycle(self.period, day, self.day, self.phase)
+
+
+def due_days(
+    period: Period, cycle: Ints, day: Ints | int, phase: Ints | int, weekend: Ints | int
+) -> Ints:
+    """The day on which each of `cycle` (n,) is due: of one rhythm, or (n,) each of its own.
+
+    `day` and `phase` are those of Rhythm, `weekend` is a code.
+    """
+    if period in DAYS:
+        return cycle * DAYS[period] + day
+    month = cycle * MONTHS[period] + phase
+    first, following = _first(month), _first(month + 1)
+    last = np.equal(day, LAST_WORKING_DAY)
+    due = np.minimum(first + np.where(last, 31, day), following) - 1
+    moved: Ints = due + _SHIFT[np.where(last, _PRECEDING, weekend), (due + _THURSDAY) % 7]
+    return moved
+
+
+def nearest_cycle(period: Period, on: Ints, day: Ints | int, phase: Ints | int) -> Ints:
+    """The cycle whose due day is nearest to each of `on` (n,); else as `due_days`."""
+    if period in DAYS:
+        step = DAYS[period]
+        return (on - day + step // 2) // step
+    within = np.where(np.equal(day, LAST_WORKING_DAY), 30, day) / _MONTH_DAYS
+    months = (_position(on) - within - phase) / MONTHS[period]
+    nearest: Ints = np.rint(months).astype(np.int64)
+    return nearest
 
 
 def month_of(day: Ints) -> Ints:
@@ -107,8 +136,3 @@ def _position(day: Ints) -> Floats:
     month = month_of(day)
     position: Floats = month + (day - _first(month) + 1) / _MONTH_DAYS
     return position
-
-
-def _moved(day: Ints, weekend: Weekend) -> Ints:
-    moved: Ints = day + _SHIFT[weekend][(day + _THURSDAY) % 7]
-    return moved

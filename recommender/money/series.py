@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
 
 from recommender.account import Wire
-from recommender.money.booking import Booking, Ints, Ledger, date_of, day_number
-from recommender.money.fit import LEAST_EXECUTIONS, LEAST_YEARLY
-from recommender.money.names import payees, words_of
-from recommender.money.rhythm import LENGTH, Period, Rhythm
+from recommender.money.booking import Booking, Ledger, Ledgers, date_of, day_number
+from recommender.money.fit import coming_dues
+from recommender.money.payee import by_payee
+from recommender.money.price import RECENT, price_of
+from recommender.money.rhythm import SHORTEST, Period, Rhythm
 from recommender.money.streams import Stream, streams
 
 MISSED_UNTIL_ENDED: Final = {
@@ -26,14 +26,8 @@ MISSED_UNTIL_ENDED: Final = {
 }
 """After so many cycles without a booking a series has ended."""
 
-RECENT = 6
-"""Executions that say what to expect, and that travel with the account."""
-
 GRACE_DAYS = 2
 """So much later than ever before, a booking may still come: a weekend, a holiday."""
-
-FIXED_SHARE = 0.5
-"""A price is fixed when at least so many of the amounts equal the one before."""
 
 
 class Execution(Wire, frozen=True):
@@ -80,11 +74,14 @@ class Series(Wire, frozen=True):
 
     def due_until(self, until: date) -> Iterator[date]:
         """Each coming due day up to and with `until`; none once it has ended."""
-        due, cycle = self.next_due, self.rhythm.cycle(np.array([day_number(self.next_due)]))
-        while due <= until and not self.ended:
-            yield due
-            cycle = cycle + 1
-            due = date_of(int(self.rhythm.due(cycle)[0]))
+        if self.ended or self.next_due > until:
+            return
+        yield self.next_due
+        last, cycle = day_number(until), self.rhythm.cycle(np.array([day_number(self.next_due)]))
+        cycles = 1 + np.arange((until - self.next_due).days // SHORTEST[self.rhythm.period] + 1)
+        for due in self.rhythm.due(cycle + cycles).tolist():
+            if due <= last:
+                yield date_of(due)
 
 
 def find_series(bookings: Iterable[Booking], day: date) -> tuple[Series, ...]:
@@ -97,13 +94,32 @@ def find_series(bookings: Iterable[Booking], day: date) -> tuple[Series, ...]:
 
 def series_of(ledger: Ledger, day: int) -> tuple[Series, ...]:
     """As `find_series`, for an account whose bookings are columns already."""
-    ledger = ledger.where(ledger.day <= day)
-    return tuple(described(ledger, stream, day) for stream in recurring(ledger))
+    return series_of_each(Ledgers.of_one(ledger), day)[0]
+
+
+def series_of_each(ledgers: Ledgers, day: int) -> list[tuple[Series, ...]]:
+    """As `series_of`, for each account."""
+    ledgers = ledgers.where(ledgers.together.day <= day)
+    found = recurring_of(ledgers)
+    series = iter(described(ledgers.together, list(chain.from_iterable(found)), day))
+    return [tuple(islice(series, len(streams))) for streams in found]
 
 
 def recurring(ledger: Ledger) -> list[Stream]:
     """Everything in the ledger that recurs, as rows of it, by payee."""
-    found = [stream for rows in _by_payee(ledger) for stream in streams(ledger, rows)]
+    return recurring_of(Ledgers.of_one(ledger))[0]
+
+
+def recurring_of(ledgers: Ledgers) -> list[list[Stream]]:
+    """As `recurring`, for each account, as rows of all bookings together.
+
+    Many accounts at once take a third of the time.
+    """
+    ledger = ledgers.together
+    groups, whose = by_payee(ledgers)
+    found: list[list[Stream]] = [[] for _ in range(len(ledgers))]
+    for account, several in zip(whose, streams(ledger, groups), strict=True):
+        found[account].extend(several)
 
     def place(stream: Stream) -> tuple[str, int, int, str]:
         last = stream.rows[-1]
@@ -111,61 +127,29 @@ def recurring(ledger: Ledger) -> list[Stream]:
         currency = ledger.currencies[ledger.currency[last]]
         return payee, int(ledger.day[last]), int(ledger.amount[last]), currency
 
-    return sorted(found, key=place)
+    return [sorted(one, key=place) for one in found]
 
 
-def _by_payee(ledger: Ledger) -> Iterator[Ints]:
-    """Rows of each payee, currency and direction, by day, where there are enough of them."""
-    if not len(ledger):
-        return
-    codes, which = np.unique(ledger.counterparty, return_inverse=True)
-    names = [words_of(ledger.counterparties[code]) for code in codes]
-    distinct = list(dict.fromkeys(names))
-    place = {name: at for at, name in enumerate(distinct)}
-    of_code = np.array([place[name] for name in names])
-    weight = np.bincount(of_code[which])
-    payee = np.array(payees(distinct, weight.tolist()))[of_code][which]
-    key = (payee * len(ledger.currencies) + ledger.currency) * 2 + (ledger.amount > 0)
-    order = np.lexsort((ledger.amount, ledger.day, key))
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    can = _can_recur(ledger, key, order, starts)
-    for (start, end), possible in zip(pairwise([*starts.tolist(), len(order)]), can, strict=True):
-        if possible and end - start >= LEAST_YEARLY:
-            yield order[start:end]
+def described(ledger: Ledger, streams: Sequence[Stream], day: int) -> list[Series]:
+    """What each stream says as of `day`."""
+    dues = coming_dues([(one.fit, int(ledger.day[one.rows[-1]])) for one in streams], day)
+    return [_described(ledger, one, due, day) for one, due in zip(streams, dues, strict=True)]
 
 
-def _can_recur(ledger: Ledger, key: Ints, order: Ints, starts: Ints) -> list[bool]:
-    """Whether each group has anything but card payments, or three of the same amount.
-
-    Most payees of an account are shops; this spares looking at each.
-    """
-    card = ledger.schemes.index("card") if "card" in ledger.schemes else -1
-    other = np.add.reduceat((ledger.scheme[order] != card).astype(np.int64), starts)
-    alike = np.lexsort((ledger.amount, key))
-    amounts, keys = ledger.amount[alike], key[alike]
-    thrice = (amounts[2:] == amounts[:-2]) & (keys[2:] == keys[:-2])
-    repeats = np.isin(key[order[starts]], keys[2:][thrice])
-    can: list[bool] = ((other > 0) | repeats).tolist()
-    return can
-
-
-def described(ledger: Ledger, stream: Stream, day: int) -> Series:
-    """What a stream says as of `day`."""
-    rows, fit = stream.rows, stream.fit
-    booked, amount = ledger.day[rows], ledger.amount[rows]
-    early, late = _window(fit.late)
-    following = int(fit.cycle[-1]) + 1
-    ahead = max(2, int((day - booked[-1]) / LENGTH[fit.rhythm.period]) + 3)
-    dues = fit.rhythm.due(following + np.arange(ahead)).tolist()
+def _described(ledger: Ledger, stream: Stream, dues: list[int], day: int) -> Series:
+    rows, fit, last = stream.rows, stream.fit, stream.rows[-1]
+    booked, amount = ledger.day[rows].tolist(), ledger.amount[rows].tolist()
+    cycle = fit.cycle.tolist()
+    early, late = _window(fit.late[-2 * RECENT :].tolist())
     passed = sum(due < day - late - GRACE_DAYS for due in dues)
     next_due = dues[passed]
     price = price_of(booked, amount)
-    twice = np.flatnonzero(fit.cycle[1:] == fit.cycle[:-1])
-    executions = len(rows) - len(twice)
+    twice = [at for at in range(1, len(cycle)) if cycle[at] == cycle[at - 1]]
+    executions = len(cycle) - len(twice)
     return Series(
-        counterparty=ledger.counterparties[ledger.counterparty[rows[-1]]],
-        scheme=ledger.schemes[ledger.scheme[rows[-1]]],
-        currency=ledger.currencies[ledger.currency[rows[-1]]],
+        counterparty=ledger.counterparties[ledger.counterparty[last]],
+        scheme=ledger.schemes[ledger.scheme[last]],
+        currency=ledger.currencies[ledger.currency[last]],
         rhythm=fit.rhythm,
         next_due=date_of(next_due),
         window_from=date_of(next_due - early),
@@ -175,59 +159,24 @@ def described(ledger: Ledger, stream: Stream, day: int) -> Series:
         high_minor=price.high,
         fixed=price.fixed,
         confidence=round(fit.confidence, 4),
-        started_on=date_of(int(booked[0])),
-        last_on=date_of(int(booked[-1])),
+        started_on=date_of(booked[0]),
+        last_on=date_of(booked[-1]),
         executions=executions,
-        missed=following - int(fit.cycle[0]) - executions,
-        rests_on=tuple(
-            Execution(date_of(on), minor)
-            for on, minor in zip(booked[-RECENT:].tolist(), amount[-RECENT:].tolist(), strict=True)
-        ),
+        missed=cycle[-1] + 1 - cycle[0] - executions,
+        rests_on=tuple(map(Execution, map(date_of, booked[-RECENT:]), amount[-RECENT:])),
         price_changed_on=None if price.changed is None else date_of(price.changed),
         previous_amount_minor=price.previous,
-        doubled_on=date_of(int(booked[twice[-1] + 1])) if len(twice) else None,
+        doubled_on=date_of(booked[twice[-1]]) if twice else None,
         missing_since=date_of(dues[0]) if passed else None,
         ended=passed >= MISSED_UNTIL_ENDED[fit.rhythm.period],
     )
 
 
-def _window(late: Ints) -> tuple[int, int]:
-    """How many days before and after a due day the next booking may come."""
-    recent = late[-2 * RECENT :].tolist()
-    first, last = min(*recent, 0), max(*recent, 0)
+def _window(late: list[int]) -> tuple[int, int]:
+    """How many days before and after a due day the next booking may come, if the last ones were
+    so late.
+    """
+    first, last = min(*late, 0), max(*late, 0)
     if first == last:
-        return 0, int(len(recent) < RECENT)
+        return 0, int(len(late) < RECENT)
     return 1 - first, 1 + last
-
-
-@dataclass(frozen=True)
-class Price:
-    """What the next one costs. `changed` (day number) and `previous`: the last change of it."""
-
-    expected: int
-    low: int
-    high: int
-    fixed: bool
-    changed: int | None = None
-    previous: int | None = None
-
-
-def price_of(booked: Ints, amount: Ints) -> Price:
-    """What the next one costs, from what the last ones did."""
-    same = amount[1:] == amount[:-1]
-    if np.count_nonzero(same) < FIXED_SHARE * len(same):
-        recent = sorted(amount[-2 * RECENT :].tolist())
-        edge = len(recent) // 10
-        middle = sorted(amount[-RECENT:].tolist())
-        return Price(middle[len(middle) // 2], recent[edge], recent[-1 - edge], fixed=False)
-    # Runs of equal amounts; one that is interrupted by a single other amount goes on.
-    starts = [0, *(np.flatnonzero(~same) + 1).tolist()]
-    now = int(amount[-1])
-    while len(starts) >= 3 and amount[starts[-3]] == now and starts[-1] - starts[-2] == 1:
-        starts[-2:] = []
-    if len(starts) == 1:
-        return Price(now, now, now, fixed=True)
-    before = int(amount[starts[-1] - 1])
-    settled = len(amount) - starts[-1] >= LEAST_EXECUTIONS
-    low, high = (now, now) if settled else (min(now, before), max(now, before))
-    return Price(now, low, high, fixed=True, changed=int(booked[starts[-1]]), previous=before)

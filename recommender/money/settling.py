@@ -13,15 +13,14 @@ import msgspec
 import numpy as np
 
 from recommender.money.booking import Booking, date_of, day_number
-from recommender.money.fit import TOLERANCE
+from recommender.money.evidence import TOLERANCE
 from recommender.money.names import alike, words_of
+from recommender.money.price import RECENT, price_of
 from recommender.money.series import (
     GRACE_DAYS,
     MISSED_UNTIL_ENDED,
-    RECENT,
     Execution,
     Series,
-    price_of,
 )
 from recommender.money.streams import STEP
 
@@ -114,8 +113,7 @@ def _settled(series: Series, booking: Booking) -> Series:
             doubled_on=max(booking.booked_on, series.last_on),
         )
     price = price_of(
-        np.array([day_number(one.booked_on) for one in recent]),
-        np.array([one.amount_minor for one in recent]),
+        [day_number(one.booked_on) for one in recent], [one.amount_minor for one in recent]
     )
     # What varies keeps the range that many bookings taught; a price may be older than the recent.
     changed = price.fixed and price.changed is not None

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.account import Wire
 from recommender.money.history import History
-from recommender.money.peers import SHARES, Peers, quantiles
+from recommender.money.peers import SHARES, Peers, quantiles, scale_of
 from recommender.money.rhythm import Floats
 
 _WEIGHT: Final = np.diff(np.concatenate([[0.0], (SHARES[1:] + SHARES[:-1]) / 2, [1.0]]))
@@ -22,7 +22,8 @@ class Spending(Wire, frozen=True):
     """What an account does besides its series, on `days` days of its own history and its peers'.
 
     `sizes`: net amounts (minor) of days that are not quiet, as SHARES has them. `level_minor` is
-    the usual balance. The other fields are those of Peers.
+    the usual balance, `purse_minor` what there usually is, 0 while there is nothing. The other
+    fields are those of Peers.
     """
 
     quiet: float
@@ -35,6 +36,8 @@ class Spending(Wire, frozen=True):
     days: int
     chance_offset: float = 0.0
     chance_slope: float = 1.0
+    purse_minor: int = 0
+    announced: float = 0.0
 
 
 def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spending:
@@ -44,7 +47,9 @@ def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spe
     busy = history.moved[history.moved != 0]
     sizes = np.array(peers.typical)
     if len(busy):
-        sizes = own * quantiles(busy) + (1 - own) * sizes
+        # Who moves small amounts is like others who do.
+        alike = (scale_of(busy) / peers.scale_minor) ** own if peers.scale_minor else 1.0
+        sizes = own * quantiles(busy) + (1 - own) * alike * sizes
     balance = history.balance if days else np.array([balance_minor])
     return Spending(
         quiet=own * (1 - len(busy) / max(days, 1)) + (1 - own) * peers.quiet,
@@ -59,6 +64,10 @@ def learn_spending(history: History, peers: Peers, *, balance_minor: int) -> Spe
         days=days,
         chance_offset=peers.chance_offset,
         chance_slope=peers.chance_slope,
+        purse_minor=round(
+            own * float(np.maximum(balance, 0).mean()) + (1 - own) * max(balance_minor, 0)
+        ),
+        announced=peers.announced,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.alerts.balance import brier_score
-from bench.alerts.shortfalls import Score, balances, judged
+from bench.alerts.shortfalls import Score, evening_balances, judged
 from recommender.money.booking import Ledger, day_number
 from tests.recommender.money.paid import DAY_PAID, booking
 
@@ -36,7 +36,7 @@ def test_an_alert_of_which_nothing_comes_is_false() -> None:
 def test_evenings_count_back_from_the_last_balance() -> None:
     day = day_number(DAY_PAID)
     ledger = Ledger.of([booking(DAY_PAID, -300)])
-    assert balances(ledger, 700, day - 1, day + 2).tolist() == [1_000, 700, 700]
+    assert evening_balances(ledger, 700, day - 1, day + 2).tolist() == [1_000, 700, 700]
 
 
 def test_the_brier_score_of_a_coin_is_a_quarter() -> None:

@@ -61,7 +61,12 @@ def finances_in(
     if kept is not None:
         return kept
     day = bank_day(catalogue, at)
-    return Kept(learn_finances(tables.transactions, day, catalogue.currency, progress=progress))
+    known = {account_id: one.coming for account_id, one in _standing(tables, catalogue, at)}
+    return Kept(
+        learn_finances(
+            tables.transactions, day, catalogue.currency, progress=progress, coming=known
+        )
+    )
 
 
 def look_ahead_in(

@@ -6,19 +6,23 @@ A bucket is a frame; a machine takes bucket after bucket on each core, a cluster
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import chain, islice
+from types import MappingProxyType
 
+import msgspec
 import numpy as np
 import pandas as pd
 
-from recommender.money.booking import Flags, Ints, Ledger, day_number
+from recommender.account import Payment
+from recommender.money.booking import Flags, Ints, Ledger, Ledgers, day_number
 from recommender.money.history import History
-from recommender.money.peers import Peers
-from recommender.money.series import Series, described, recurring
+from recommender.money.peers import Peers, learn_peers
+from recommender.money.series import Series, described, recurring_of
 from recommender.money.spending import Spending, learn_spending
+from recommender.money.streams import Stream
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -28,6 +32,10 @@ from recommender.tables import (
     CURRENCY,
     SCHEME,
 )
+from training.money.announced import Announced
+
+AT_ONCE = 250
+"""Accounts whose bookings are weighed together: enough for numpy, few enough for memory."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +53,86 @@ def finances_of(
 ) -> Iterator[Finances]:
     """The finances of each account that has a booking before `day`, by account."""
     number = day_number(day)
-    for account_id, ledger, balance in ledgers(transactions, number, currency):
-        streams = recurring(ledger)
-        history = _history(ledger, [one.rows for one in streams], balance, number, currency)
-        yield Finances(
-            account_id,
-            balance,
-            tuple(described(ledger, one, number - 1) for one in streams),
-            learn_spending(history, peers, balance_minor=balance),
+    for part in _parts(everyone(transactions, number, currency)):
+        for place, (account_id, series) in enumerate(part.series(number - 1)):
+            balance = part.bank.balances[place]
+            history = part.history(place, number, currency)
+            spending = learn_spending(history, peers, balance_minor=balance)
+            yield Finances(account_id, balance, series, spending)
+
+
+def peers_of(
+    transactions: pd.DataFrame,
+    day: date,
+    currency: str,
+    coming: Mapping[str, Sequence[Payment]] = MappingProxyType({}),
+) -> Peers:
+    """What these accounts have in common, from their bookings before `day`.
+
+    `coming`: what was known on that day of payments to come, by account.
+    """
+    number = day_number(day)
+    histories: list[History] = []
+    announced = Announced()
+    for part in _parts(everyone(transactions, number, currency)):
+        for place, (account_id, series) in enumerate(part.series(number - 1)):
+            histories.append(part.history(place, number, currency))
+            announced.count(series, coming.get(account_id, ()), day)
+    return msgspec.structs.replace(learn_peers(histories), announced=announced.share)
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Accounts with their last known balances, 0 if unknown, and their bookings."""
+
+    accounts: list[str]
+    balances: list[int]
+    ledgers: Ledgers
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Some accounts, and what recurs for each."""
+
+    bank: Bank
+    recurring: list[list[Stream]]
+
+    def series(self, day: int) -> Iterator[tuple[str, tuple[Series, ...]]]:
+        """Each account and what its streams say as of `day`."""
+        streams = list(chain.from_iterable(self.recurring))
+        series = iter(described(self.bank.ledgers.together, streams, day))
+        for account_id, own in zip(self.bank.accounts, self.recurring, strict=True):
+            yield account_id, tuple(islice(series, len(own)))
+
+    def history(self, place: int, day: int, currency: str) -> History:
+        start = self.bank.ledgers.edges[place]
+        return History.of(
+            self.bank.ledgers[place],
+            [one.rows - start for one in self.recurring[place]],
+            balance_minor=self.bank.balances[place],
+            day=day,
+            currency=currency,
         )
 
 
-def histories_of(transactions: pd.DataFrame, day: date, currency: str) -> Iterator[History]:
-    """The days before `day` of each account, for `learn_peers`."""
-    number = day_number(day)
-    for _, ledger, balance in ledgers(transactions, number, currency):
-        rows = [one.rows for one in recurring(ledger)]
-        yield _history(ledger, rows, balance, number, currency)
-
-
-def _history(ledger: Ledger, planned: list[Ints], balance: int, day: int, currency: str) -> History:
-    return History.of(ledger, planned, balance_minor=balance, day=day, currency=currency)
+def _parts(bank: Bank) -> Iterator[_Part]:
+    for first in range(0, len(bank.accounts), AT_ONCE):
+        ledgers = bank.ledgers.some(first, AT_ONCE)
+        own = slice(first, first + AT_ONCE)
+        yield _Part(Bank(bank.accounts[own], bank.balances[own], ledgers), recurring_of(ledgers))
 
 
 def ledgers(
     transactions: pd.DataFrame, day: int, currency: str
 ) -> Iterator[tuple[str, Ledger, int]]:
-    """Each account's bookings before `day`, each once, and its last known balance, 0 if unknown.
+    """Each account's bookings before `day`, each once, and its last known balance, 0 if unknown."""
+    bank = everyone(transactions, day, currency)
+    for place, account_id in enumerate(bank.accounts):
+        yield account_id, bank.ledgers[place], bank.balances[place]
+
+
+def everyone(transactions: pd.DataFrame, day: int, currency: str) -> Bank:
+    """The accounts that have a booking before `day`, and those bookings, each once.
 
     Rows that are equal in all that a booking has are one, but the balance after them is the last's.
     """
@@ -90,8 +151,7 @@ def ledgers(
         [column[order[1:]] == column[order[:-1]] for column in columns]
     )
     order = order[~told_before]
-    starts = np.searchsorted(account[order], np.arange(len(accounts) + 1)).tolist()
-    everyone = Ledger(
+    together = Ledger(
         booked[order],
         amount[order],
         money[order],
@@ -101,9 +161,12 @@ def ledgers(
         counterparties,
         schemes,
     )
-    for code, (start, end) in enumerate(pairwise(starts)):
-        if end > start:
-            yield accounts[code], everyone.where(slice(start, end)), int(balances[code])
+    present, starts = np.unique(account[order], return_index=True)
+    return Bank(
+        [accounts[code] for code in present.tolist()],
+        balances[present].tolist(),
+        Ledgers(together, np.append(starts, len(order))),
+    )
 
 
 def _codes(column: pd.Series) -> tuple[Ints, list[str]]:

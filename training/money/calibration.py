@@ -21,8 +21,8 @@ from recommender.money.spending import learn_spending
 
 SHARES: Final = (0.5, 0.8, 0.95)
 REVERSION_PARTS: Final = (0.5, 1.0, 2.0)
-LEVEL_SPREADS: Final = (0.0, 0.4, 0.8)
-SURPRISES: Final = (0.0, 0.15, 0.3, 0.45)
+LEVEL_SPREADS: Final = (0.0, 0.4, 0.8, 1.2)
+SURPRISES: Final = (0.0, 0.2, 0.4, 0.6)
 EVERY = 3
 """Of the cases this part is enough for the width of intervals."""
 NEWTON_STEPS, RIDGE = 12, 1.0

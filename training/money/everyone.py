@@ -15,6 +15,7 @@ from datetime import date
 from hashlib import blake2b
 from itertools import chain, islice, pairwise
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -26,7 +27,7 @@ from recommender.money.ahead import Ahead
 from recommender.money.booking import Booking
 from recommender.money.finances import Finances, pack_finances, unpack_finances
 from recommender.money.look_ahead import look_ahead
-from recommender.money.peers import Peers, learn_peers
+from recommender.money.peers import Peers
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
@@ -36,7 +37,7 @@ from recommender.tables import (
     CURRENCY,
     SCHEME,
 )
-from training.money.batch import finances_of, histories_of
+from training.money.batch import finances_of, peers_of
 from training.snapshots.moments import positions
 
 ACCOUNTS_IN_BUCKET = 1_000
@@ -64,18 +65,20 @@ def learn_finances(
     currency: str,
     processes: int | None = None,
     progress: Progress = lambda _: None,
+    coming: Mapping[str, Sequence[Payment]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """The packed finances of each account that has a booking before `day`, and what was booked on
     the day itself told to its series.
 
     `processes` None: as many as there are cores. Memory is bounded by the buckets under way.
-    `progress` is told how many accounts were looked at.
+    `progress` is told how many accounts were looked at. `coming`: the payments that are known, from
+    which is learnt how many the bank knows of.
 
     Raises:
         RaakError: a process was ended from outside.
     """
     until = min(day, transactions[BOOKED_ON].max().date()) if len(transactions) else day
-    peers = learn_peers(list(histories_of(_sample(transactions), day, currency)))
+    peers = peers_of(_sample(transactions), day, currency, coming)
     found: dict[str, bytes] = {}
     tasks = ((rows, day, currency, peers, until) for rows in buckets(transactions))
     for learnt, accounts in _spread(_learnt, tasks, processes):

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from recommender.tables import ACCOUNT_ID, TRANSACTIONS
 from training.tables.files import SUFFIXES, parts
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever what bookings teach, what is made of it, or how it is packed, changes."""
 
 FINANCES: Final = "finances"

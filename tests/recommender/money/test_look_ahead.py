@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from recommender.account import Account, Payment, pack, unpack
 from recommender.alerts.life import shown
 from recommender.errors import StateError
-from recommender.money.ahead import HORIZON_DAYS, Ahead, SignKind
+from recommender.money.ahead import (
+    HORIZON_DAYS,
+    STANDS_FROM_PERMILLE,
+    TOLD_FROM_PERMILLE,
+    Ahead,
+    SignKind,
+)
 from recommender.money.booking import Booking
 from recommender.money.finances import Finances, unpack_finances
 from recommender.money.look_ahead import look_ahead, looked_ahead
@@ -114,16 +120,16 @@ def test_a_shortfall_that_was_told_stays_at_a_chance_that_would_not_raise_it() -
     before = msgspec.structs.replace(ahead(account), chance_permille=doubtful)
     week = DAY + timedelta(HORIZON_DAYS)
     assert before.short(DAY, week) is None
-    told = msgspec.structs.replace(before, from_permille=300)
+    told = msgspec.structs.replace(before, from_permille=STANDS_FROM_PERMILLE)
     assert told.short(DAY, week) is not None
     again = looked_ahead(
         msgspec.structs.replace(account, balance_minor=40_001), account, DAY, "EUR"
     )
-    assert ahead(again).from_permille == 300
+    assert ahead(again).from_permille == STANDS_FROM_PERMILLE
     enough = looked_ahead(msgspec.structs.replace(again, balance_minor=400_000), again, DAY, "EUR")
     assert ahead(enough).short(DAY, week) is None
     after = looked_ahead(msgspec.structs.replace(enough, balance_minor=400_001), enough, DAY, "EUR")
-    assert ahead(after).from_permille == 800
+    assert ahead(after).from_permille == TOLD_FROM_PERMILLE
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -123,3 +124,46 @@ def test_an_account_without_bookings_has_an_outlook() -> None:
 def test_an_impossible_horizon_is_refused(days: int) -> None:
     with pytest.raises(ValueError, match="1 to 92 days"):
         project(0, DAY, (), (), quiet(), days)
+
+
+def test_what_a_bank_announces_and_did_not_announce_is_unlikely_to_come() -> None:
+    series = find_series(monthly(date(2025, 1, 5), 11, -40_000, "Kamer & Co"), date(2025, 11, 30))
+    announcing = msgspec.structs.replace(quiet(), announced=0.95)
+    until = DAY + timedelta(days=14)
+    told = project(30_000, DAY, (), series, announcing, 10, until)
+    assert told.below(0)[-1] < 0.1
+    for spending, known_until in ((quiet(), until), (announcing, date.min), (announcing, DAY)):
+        outlook = project(30_000, DAY, (), series, spending, 10, known_until)
+        assert outlook.below(0)[-1] > 0.8
+
+
+def test_an_announced_debit_that_is_a_day_late_is_still_expected() -> None:
+    series = find_series(monthly(date(2025, 1, 30), 10, -40_000, "Kamer & Co"), date(2025, 11, 30))
+    announcing = msgspec.structs.replace(quiet(), announced=0.95)
+    outlook = project(30_000, DAY, (), series, announcing, 10, DAY + timedelta(days=14))
+    assert 0.4 < outlook.below(0)[-1] < 0.8
+
+
+@given(MINOR, st.floats(0, 1), st.integers(0, 10**7))
+def test_holding_back_brings_no_money(balance: int, reversion: float, level: int) -> None:
+    spends = msgspec.structs.replace(
+        spender(), sizes=(-5_000,) * len(SHARES), reversion=reversion, level_minor=level
+    )
+    paths = project(balance, DAY, (), (), spends, 14).paths
+    assert (np.diff(paths, axis=0) <= 0).all()
+
+
+def test_what_there_usually_is_counts_only_while_there_is_something() -> None:
+    random = np.random.default_rng(4)
+    moved = np.where(random.random(150) < 0.4, -random.integers(3_000, 8_000, 150), 0)
+    overdrawn = History(moved, np.where(np.arange(150) % 30 < 9, 40_000, -90_000))
+    peers = msgspec.structs.replace(learn_peers([overdrawn]), thrift=1.0, reversion=0.0)
+    spending = learn_spending(overdrawn, peers, balance_minor=20_000)
+    assert spending.level_minor < 0
+    assert 10_000 < spending.purse_minor < 20_000
+    # With a usual balance of next to nothing, this would be three times as much as usual.
+    never_full = msgspec.structs.replace(spending, purse_minor=1)
+    chance, other = (
+        project(20_000, DAY, (), (), one, 3).below(0)[-1] for one in (spending, never_full)
+    )
+    assert chance < 0.8 * other

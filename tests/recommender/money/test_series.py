@@ -212,3 +212,42 @@ def test_fifty_thousand_bookings_are_no_obstacle() -> None:
 def test_what_is_booked_later_is_not_known() -> None:
     paid = monthly(date(2025, 1, 5), 12)
     assert only(paid, date(2025, 6, 30)) == only(paid[:6], date(2025, 6, 30))
+
+
+def test_the_first_salary_of_a_new_employer_comes_again_and_no_other_first_payment_does() -> None:
+    first = date(2025, 3, 25)
+    paid = monthly(first, 2, 240_000, "Juniper Software")
+    salary = [booking(one.booked_on, 240_000, one.counterparty, scheme="salary") for one in paid]
+    for count in (1, 2):
+        series = only(salary[:count], salary[count - 1].booked_on)
+        assert series.next_due == shifted(first, count)
+        assert (series.executions, series.income) == (count, True)
+        assert find_series(paid[:count], paid[count - 1].booked_on) == ()
+    half_a_year_later = shifted(first, 6)
+    assert only(salary, half_a_year_later).ended
+
+
+def test_two_salaries_that_are_not_a_month_apart_are_no_series() -> None:
+    paid = [
+        booking(date(2025, 3, 25), 240_000, scheme="salary"),
+        booking(date(2025, 4, 3), 90_000, scheme="salary"),
+    ]
+    assert find_series(paid, date(2025, 4, 4)) == ()
+
+
+def test_what_is_paid_each_year_on_a_leap_day_is_due_on_the_last_day_of_february() -> None:
+    paid = [booking(date(year, 2, day)) for year, day in ((2020, 29), (2021, 28), (2022, 28))]
+    assert only(paid, date(2022, 3, 1)).next_due in {date(2023, 2, 28), date(2023, 2, 27)}
+    paid += [booking(date(2023, 2, 28)), booking(date(2024, 2, 29))]
+    series = only(paid, date(2024, 3, 1))
+    assert series.rhythm.period == Period.YEARLY
+    assert series.next_due == date(2025, 2, 28)
+
+
+@pytest.mark.parametrize("change", [date(2026, 3, 29), date(2026, 10, 25)])
+@pytest.mark.parametrize("days", [7, 28])
+def test_a_week_in_which_the_clock_changes_has_seven_days(change: date, days: int) -> None:
+    first = change - timedelta(days=days * 5)
+    series = only(every(days, first, 6), change)
+    assert series.next_due == change + timedelta(days=days)
+    assert series.missing_since is None

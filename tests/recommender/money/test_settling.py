@@ -106,3 +106,16 @@ def test_of_two_contracts_with_one_payee_the_nearer_amount_moves_on() -> None:
     settled = settle(series, booking(date(2025, 9, 30), -9_900))
     both = zip(series, settled, strict=True)
     assert [after.amount_minor for before, after in both if before != after] == [-9_900]
+
+
+@given(rhythms)
+def test_bookings_that_arrive_in_another_order_end_at_the_same_due_day(
+    bookings: list[Booking],
+) -> None:
+    *before, second, last = bookings
+    series = find_series(before, before[-1].booked_on)
+    assume(len(series) == 1)
+    (in_order,) = settle(settle(series, second), last)
+    (turned,) = settle(settle(series, last), second)
+    for name in ("next_due", "last_on", "amount_minor", "missing_since", "ended"):
+        assert getattr(turned, name) == getattr(in_order, name), name

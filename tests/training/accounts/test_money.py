@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from recommender.tombstone import FILE, digest, write_tombstones
 from tests.recommender.bank import bank
 from tests.training.snapshots.frames import Row, tables_of
 from training.accounts import build_accounts
-from training.accounts.money import Money, finances_in, look_ahead_in
+from training.accounts.money import Money, bank_day, finances_in, look_ahead_in
 from training.money.everyone import Standing, learn_finances, look_ahead_of
 from training.money.kept import kept_file, made_from, read_kept
 from training.tables import Tables, read_tables, write_tables
@@ -107,6 +108,32 @@ def test_fifty_thousand_bookings_of_one_account_are_looked_at() -> None:
     assert account.ahead is not None
     assert len(account.finances) < 20_000
     assert "Zonwind" in {one.counterparty for one in account.ahead.expected}
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2028, 3, 25, 22, 59, tzinfo=UTC), date(2028, 3, 25)),
+        (datetime(2028, 3, 25, 23, 1, tzinfo=UTC), date(2028, 3, 26)),  # the clock goes forward
+        (datetime(2028, 3, 26, 21, 59, tzinfo=UTC), date(2028, 3, 26)),
+        (datetime(2028, 3, 26, 22, 1, tzinfo=UTC), date(2028, 3, 27)),
+        (datetime(2028, 10, 28, 22, 1, tzinfo=UTC), date(2028, 10, 29)),  # and back
+        (datetime(2028, 10, 29, 22, 59, tzinfo=UTC), date(2028, 10, 29)),
+        (datetime(2028, 10, 29, 23, 1, tzinfo=UTC), date(2028, 10, 30)),
+    ],
+)
+@pytest.mark.parametrize("server", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_a_day_is_the_banks_and_not_the_servers(
+    at: datetime, day: date, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", server)
+    time.tzset()
+    try:
+        assert BANK.timezone == "Europe/Amsterdam"
+        assert bank_day(BANK, at) == day
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from recommender.account import Payment
 from recommender.money.booking import Booking
 from recommender.money.peers import SHARES, Peers
 from recommender.money.series import find_series
 from tests.recommender.bank import bank
-from training.money import finances_of
+from training.money import finances_of, peers_of
 from training.world import generate
 
 UNTIL = date(2026, 11, 23)
@@ -59,3 +60,22 @@ def test_what_travels_with_an_account_is_small() -> None:
         for one in finances_of(transactions(), UNTIL, "EUR", PEERS)
     ]
     assert np.mean(sizes) < 3_500
+
+
+def test_of_nobody_nothing_is_said() -> None:
+    nobody = transactions().iloc[:0]
+    assert list(finances_of(nobody, UNTIL, "EUR", PEERS)) == []
+    peers = peers_of(nobody, UNTIL, "EUR")
+    assert (peers.quiet, peers.announced) == (1.0, 0.0)
+
+
+def test_a_bank_that_announces_its_debits_is_known_to() -> None:
+    world = generate(bank(), accounts=60, months=8, seed=5, until=UNTIL)
+    plans = world.scheduled_payments
+    due = plans["due_on"].to_numpy().astype("datetime64[D]").tolist()
+    names = ("account_id", "amount_minor", "currency", "counterparty")
+    coming: dict[str, list[Payment]] = {}
+    for on, who, *rest in zip(due, *(plans[name].tolist() for name in names), strict=True):
+        coming.setdefault(who, []).append(Payment(on, *rest))
+    assert peers_of(world.transactions, UNTIL, "EUR", coming).announced > 0.9
+    assert peers_of(world.transactions, UNTIL, "EUR").announced == 0
