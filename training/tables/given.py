@@ -38,9 +38,7 @@ class _Piece:
 
     def also_in(self, earlier: _Piece) -> NDArray[np.intp]:
         """Where in `ids` there are ids of an earlier piece, whose ids come once in it."""
-        found = np.searchsorted(earlier.hashes, self.hashes)
-        alike = np.append(earlier.hashes, np.uint64(0))[found] == self.hashes
-        alike &= found < len(earlier.hashes)
+        found, alike = _found(self.hashes, earlier.hashes)
         own = self.place[alike]
         theirs = earlier.place[found[alike]]
         same = self.ids.iloc[own].to_numpy() == earlier.ids.iloc[theirs].to_numpy()
@@ -48,11 +46,21 @@ class _Piece:
         return where
 
 
+def _found(hashes: Hashes, among: Hashes) -> tuple[NDArray[np.intp], Flags]:
+    """(n,) where each would stand among others, which ascend, and whether it stands there."""
+    place = np.searchsorted(among, hashes)
+    alike: Flags = np.append(among, np.uint64(0))[place] == hashes
+    alike &= place < len(among)
+    return place, alike
+
+
 class GivenIds:
     """The ids of all pieces so far."""
 
     def __init__(self) -> None:
         self._pieces: list[_Piece] = []
+        self._hashes: Hashes = np.empty(0, dtype=np.uint64)
+        """Of all of them, ascending: one search tells that a piece brings nothing twice."""
 
     def before(self, ids: pd.Series) -> Flags:
         """(n,) whether each id was given in an earlier row, of this piece or one before.
@@ -62,7 +70,11 @@ class GivenIds:
         again: Flags = np.zeros(len(ids), dtype=np.bool_)
         there = ids if ids.notna().all() else ids[ids.notna()]  # no copy unless it differs
         piece = _Piece.of(there)
-        for places in (piece.again(), *(piece.also_in(earlier) for earlier in self._pieces)):
+        _, alike = _found(piece.hashes, self._hashes)
+        earlier = self._pieces if alike.any() else []
+        for places in (piece.again(), *(piece.also_in(other) for other in earlier)):
             again[there.index[places]] = True
         self._pieces.append(piece)
+        # two runs that ascend: a stable sort merges them
+        self._hashes = np.sort(np.append(self._hashes, piece.hashes), kind="stable")
         return again
