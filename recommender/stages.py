@@ -148,7 +148,8 @@ def fall_back(draft: Draft, live: Live) -> None:
 
 def alert(draft: Draft, live: Live) -> None:
     """What the person needs to know now, whatever is offered."""
-    draft.alerts = shown(draft.account, draft.facts, draft.request.at, live.lookout)
+    facts = draft.facts
+    draft.alerts = shown(draft.account, lambda: facts, draft.request.at, live.lookout)
 
 
 STAGES = (situate, count_contacts, sift, score, arbitrate, care, slot, fall_back, alert)

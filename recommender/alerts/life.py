@@ -13,9 +13,8 @@ from typing import Final
 import msgspec
 
 from recommender.account import Account, AlertRecord, AlertStatus
-from recommender.alerts.lookout import Finding, Lookout
+from recommender.alerts.lookout import FactsLater, Finding, Lookout
 from recommender.decision import Alert
-from recommender.rules import Facts
 
 REMEMBERED: Final = timedelta(days=31)
 """How long an alert that is over stays on record, at least: it may come back."""
@@ -48,7 +47,7 @@ class Change(msgspec.Struct, frozen=True):
     alert: Alert | None = None
 
 
-def shown(account: Account, facts: Facts, at: datetime, lookout: Lookout) -> tuple[Alert, ...]:
+def shown(account: Account, facts: FactsLater, at: datetime, lookout: Lookout) -> tuple[Alert, ...]:
     """What holds and was not dismissed, with what became of it. `facts` as `Lookout.findings`."""
     found = lookout.findings(account, facts, at)
     if not found:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from recommender.account import Account, AlertStatus
 from recommender.alerts.cause import Cause, Outlook
@@ -18,6 +19,9 @@ from recommender.decision import Alert
 from recommender.journeys import Journeys
 from recommender.rules import Facts, Predicate, compile_condition
 from recommender.situation import facts_at
+
+FactsLater = Callable[[], Facts]
+"""An account's facts, worked out when something asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,15 @@ class Watch:
         when = None if kind.when is None else compile_condition(kind.when)
         return cls(name, kind, FACTS[kind.fact], when, timedelta(kind.within_days))
 
-    def causes(self, account: Account, at: datetime, days: Days, facts: Facts) -> list[Cause]:
+    def causes(self, account: Account, at: datetime, days: Days, facts: FactsLater) -> list[Cause]:
         """Those that this kind is about and that weigh enough."""
-        if self.when is not None and self.when(facts) is not True:
-            return []
         today = days.of(at)
         outlook = Outlook(at, today, today + self.ahead, days.zone)
-        return [cause for cause in self.fact.source(account, outlook) if self._is_about(cause)]
+        found = [cause for cause in self.fact.source(account, outlook) if self._is_about(cause)]
+        # last, since whoever looks after alerts only knows the facts of few
+        if found and self.when is not None and self.when(facts()) is not True:
+            return []
+        return found
 
     def _is_about(self, cause: Cause) -> bool:
         kind = self.kind
@@ -100,7 +106,7 @@ class Lookout:
         """Whether a kind rests on a condition alone, which time may make True for anybody."""
         return any(watch.kind.fact == SITUATION for watch in self.watches.values())
 
-    def findings(self, account: Account, facts: Facts, at: datetime) -> list[Finding]:
+    def findings(self, account: Account, facts: FactsLater, at: datetime) -> list[Finding]:
         """Every alert whose cause is there at `at` (aware UTC), the loudest and soonest first.
 
         `account` and `facts` are as they may be read: see `readable`.
@@ -118,14 +124,15 @@ class Lookout:
             found.sort(key=_loudest_and_soonest)
         return found
 
-    def readable(self, account: Account, at: datetime) -> tuple[Account, Facts]:
+    def readable(self, account: Account, at: datetime) -> tuple[Account, FactsLater]:
         """What may be read of an account for its alerts, as `decide` reads it, and its facts."""
         if account.declares != self.catalogue.declares:
             account = conform(account, self.catalogue)
         if not account.consent.personalisation:
             account = account.without_profile()
         half_life_days = self.catalogue.interest.half_life_days
-        return account, facts_at(account, at, self.days, half_life_days, self._journeys)
+        seen = account
+        return seen, cache(lambda: facts_at(seen, at, self.days, half_life_days, self._journeys))
 
     def _alert(self, account_id: str, watch: Watch, cause: Cause) -> Alert:
         return Alert(

@@ -77,7 +77,7 @@ def test_publishing_and_the_worker_see_the_same(account: Account) -> None:
 @given(people)
 def test_rules_and_alerts_know_of_the_same_shortfall(account: Account) -> None:
     facts = facts_at(account, NOON, DAYS, 30)
-    told = [one.kind for one in shown(account, facts, NOON, LOOKOUT)]
+    told = [one.kind for one in shown(account, lambda: facts, NOON, LOOKOUT)]
     assert ("shortfall_ahead" in told) == (facts.projected_shortfall is True)
 
 
