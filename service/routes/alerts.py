@@ -106,7 +106,7 @@ def _event(account_id: str, alert_id: str, status: AlertStatus, now: float) -> b
     return msgspec.json.encode(
         {
             "kind": KINDS[status],
-            "event_id": f"{alert_id}.{uuid.uuid4().hex}",
+            "event_id": uuid.uuid4().hex,
             "account_id": account_id,
             "at": datetime.fromtimestamp(now, UTC),
             "channel": "web",
