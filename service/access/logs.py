@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import pyarrow as pa
 
 from recommender import decision_table as names
 from service.access.held import Part, asked_in, readable_state
@@ -38,7 +37,7 @@ def in_event_log(root: Path, account_id: str) -> Part:
         for _ in range(_TRIES):
             with suppress(FileNotFoundError):  # merged meanwhile: its rows are in another file now
                 return Part(EVENTS_ABOUT, _rows(root, account_id))
-    except (OSError, pa.ArrowException) as error:
+    except OSError as error:
         raise LogError(f"cannot read the event log in {root}: {error}") from None
     raise LogError(f"the event log in {root} changes too fast to be read; run it again")
 
