@@ -83,7 +83,7 @@ def examine(declared: list[Finding]) -> Iterator[Finding]:
         yield from wrong(error)
         return
     yield who_may_ask(settings)
-    yield from in_redis(settings.redis.url.get_secret_value())
+    yield from in_redis(settings.redis.url.get_secret_value(), settings.events.on_disk)
 
 
 def packages(what: str, names: tuple[str, ...], missing_is: State) -> Finding:
@@ -97,6 +97,9 @@ def packages(what: str, names: tuple[str, ...], missing_is: State) -> Finding:
     if broken:
         return Finding(missing_is, f"packages for {what}: {'; '.join(broken)}")
     return Finding(State.OK, f"packages for {what}")
+
+
+ON_DISK = "set appendonly yes and appendfsync always, or RAAK_EVENTS_ON_DISK=true"
 
 
 def wrong(error: RaakError) -> Iterator[Finding]:
@@ -129,7 +132,7 @@ def who_may_ask(settings: Settings) -> Finding:
     return Finding(State.OK, f"{len(ring.keys)} API keys, {tokens}")
 
 
-def in_redis(url: str) -> Iterator[Finding]:
+def in_redis(url: str, on_disk: bool) -> Iterator[Finding]:  # noqa: FBT001  # one setting of two
     """Whether Redis answers, and what it says is in force. The address may hold a password."""
     try:
         with redis.Redis.from_url(
@@ -140,6 +143,7 @@ def in_redis(url: str) -> Iterator[Finding]:
             check_no_cluster(client)
             yield what_is_in_force(client)
             yield from erasures(client)
+            yield from durability(client, waits_for_disk=on_disk)
     except ClusterUnsupported as error:
         yield from wrong(error)
     except (redis.RedisError, ValueError) as error:
@@ -153,6 +157,28 @@ def erasures(client: redis.Redis) -> Iterator[Finding]:
         yield Finding(
             State.NOTE, f"{waiting} parts of erasures are still to be done: does raak worker run?"
         )
+
+
+def durability(client: redis.Redis, *, waits_for_disk: bool) -> Iterator[Finding]:
+    """Whether an event that was accepted could be lost with Redis' machine, if it could."""
+    if not client.info("persistence").get("aof_enabled"):
+        if waits_for_disk:
+            said = "RAAK_EVENTS_ON_DISK is set but Redis writes no file (appendonly no)"
+            yield Finding(State.WRONG, f"{said}: every event is refused; set appendonly yes")
+        else:
+            said = "Redis keeps events in memory only (appendonly no)"
+            yield Finding(State.NOTE, f"{said}: what was accepted can be lost; {ON_DISK}")
+    elif not waits_for_disk and (sync := synced(client)) != "always":
+        said = f"Redis may lose events that were accepted, its appendfsync being {sync}"
+        yield Finding(State.NOTE, f"{said}; {ON_DISK}")
+
+
+def synced(client: redis.Redis) -> str:
+    """How Redis brings its file to disk; hosted ones do not always tell."""
+    try:
+        return str(client.config_get("appendfsync").get("appendfsync", "unknown"))
+    except redis.ResponseError:
+        return "unknown"
 
 
 def what_is_in_force(client: redis.Redis) -> Finding:

@@ -19,7 +19,8 @@ from recommender.artefact import MANIFEST
 from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
 from recommender.tables import ACCOUNT_ID, ACCOUNTS
-from service.publish import Known, Publication, Published, Roll, check_assertions
+from service.errors import PublishError
+from service.publish import Known, Pointer, Publication, Published, Roll, check_assertions
 from service.publish import publish as put_in_force
 from service.store.cluster import refuse_cluster
 
@@ -78,6 +79,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     bundle = pack_bundle(text, artefact_in(model))
     live = read_bundle(*bundle)
     publication.questions(live)  # before the long work, not after
+    since = in_force(bundle[0])  # whoever changes it from here on is not overruled in the end
     rejected = rejects_file(rejects, tables)
     read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected, event_log=event_log())
     say_erased(read)
@@ -98,7 +100,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     ):
         known = known_events(read.events, now)
         published = put_in_force(
-            client, people, bundle, publication, bar.update, known=known, roll=roll
+            client, people, bundle, publication, bar.update, known=known, roll=roll, since=since
         )
     report(published)
 
@@ -174,6 +176,15 @@ def report(published: Published) -> None:
         f"{published.decisions:,} answers made ahead; removed: {published.pruned_keys:,} keys, "
         f"{published.pruned_bundles} bundles"
     )
+
+
+def in_force(instead: str) -> Pointer:
+    """What `instead` is to take the place of. Raises PublishError: Redis does not say."""
+    try:
+        with connect() as client:
+            return Pointer.now(client)
+    except redis.RedisError as error:
+        raise PublishError(f"Redis failed while publishing {instead}: {error}") from error
 
 
 def connect() -> redis.Redis:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from cli.registry import registry_option
+from cli.registry import following, registry_option
 from cli.tombstones import event_log
 from recommender.errors import RaakError
 
@@ -53,7 +53,8 @@ def command(
     """Compare what came after a model learnt with the rows of its trial, and warn of drift.
 
     Input drift of each feature and drift of scores (population stability index), calibration and
-    accuracy on fresh outcomes, coverage, and how often a slot holds a fallback.
+    accuracy on fresh outcomes, coverage, and how often a slot holds a fallback. With RAAK_REDIS_URL
+    set also how long the oldest event that no worker has folded has waited.
     """
     from training.drift import WatchConfig
     from training.drift.page import render
@@ -111,7 +112,22 @@ def looked(entry: Entry, version: str, tables: Path, now: datetime, config: Watc
     people = islice(build_accounts(read, catalogue, now), 0, None, step)
     placement = next(iter(catalogue.placements))
     share = fallback_share(people, Live.assemble(catalogue, model), placement, now)
-    return watch(model, read_reference(entry.files[REFERENCE]), fresh, config, fallback_share=share)
+    return watch(
+        model,
+        read_reference(entry.files[REFERENCE]),
+        fresh,
+        config,
+        fallback_share=share,
+        event_wait_s=event_wait_s(),
+    )
+
+
+def event_wait_s() -> float | None:
+    """None where there is no Redis to ask. Raises RaakError: there is, but it does not answer."""
+    from service.events.waiting import waits_s
+
+    with following() as client:
+        return None if client is None else waits_s(client)
 
 
 def write(path: Path, content: bytes) -> None:

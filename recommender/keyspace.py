@@ -25,6 +25,9 @@ EVENTS_DEAD = "raak:events:dead"
 EVENTS_LOGGED = "raak:events:logged"
 """The id on EVENTS up to which the event log has it all; absent where no log is kept."""
 
+EVENTS_IN_FILES = "raak:events:logged:files"
+"""The last id that a file of the event log has: what came after, up to EVENTS_LOGGED, made none."""
+
 DECISIONS = "raak:decisions"
 """The stream of decisions that were shown, many in an entry, on their way to the decision log."""
 

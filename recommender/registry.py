@@ -88,11 +88,24 @@ class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Going back twice goes back two promotions, never forth again.
         """
-        champion = self.champion
-        for move in reversed(self.moves):
-            if move.kind is MoveKind.PROMOTED and move.version == champion:
-                return move.previous
-        return None
+        return next(reversed(self._way_back()[:-1]), None)
+
+    def _way_back(self) -> list[str]:
+        """The champions that stand, the present one last.
+
+        A promotion adds one, going back takes off all that came after where it went.
+        """
+        stack: list[str] = []
+        for move in self.moves:
+            if move.kind is MoveKind.PROMOTED and stack[-1:] != [move.version]:
+                if move.previous is not None and stack[-1:] != [move.previous]:
+                    stack.append(move.previous)  # made champion where this ledger does not see
+                stack.append(move.version)
+            elif move.kind is MoveKind.ROLLED_BACK:
+                while stack and stack[-1] != move.version:
+                    stack.pop()
+                stack = stack or [move.version]
+        return stack
 
     def after(self, *moves: Move) -> Ledger:
         """With `moves` that it does not have yet, in the order of time."""

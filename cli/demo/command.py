@@ -104,8 +104,9 @@ Her token and somebody else's account: not found, as if there were none:
 
 She looks at something else, and the next answer knows:
   curl -s -X POST -H "Authorization: Bearer $TOKEN" '{base}/v1/events' -d '{{
-    "event_id": "look-'$(date +%s)-$RANDOM'", "at": "'$(date -u +%FT%TZ)'", "kind": "page_view",
-    "account_id": "demo-student", "product_id": "bike_insurance", "channel": "web"}}'
+    "event_id": "'$(python3 -c 'import uuid; print(uuid.uuid4())')'",
+    "at": "'$(date -u +%FT%TZ)'", "kind": "page_view", "account_id": "demo-student",
+    "product_id": "bike_insurance", "channel": "web"}}'
 
 Others: demo-parents demo-starter demo-complaint demo-shortfall demo-retiring demo-no-consent
 Ctrl-C stops everything.""")

@@ -13,7 +13,7 @@ from recommender import keyspace
 from recommender.account import unpack
 from recommender.errors import StateError
 from service.decision_log.stream import waiting_about
-from service.erasure.held import events_about, keys_of
+from service.erasure.held import deliveries_about, events_about, keys_of
 from service.finished import body_in
 from service.named import named
 
@@ -27,6 +27,10 @@ ABOUT: Final = {
     "events_waiting": "what you did a moment ago, or what the event log does not have yet",
     "dead_letters": "what you did that could not be taken in, and why",
     "answers": "answers that were made for you, ready to be shown",
+    "alerts": "what became of your alerts, for whoever watches them live",
+    "alerts_due": "when your alerts are looked at next",
+    "webhooks_waiting": "alerts of yours on their way to a system of the company, and which",
+    "webhooks_dead": "the same where that system could not be reached, and why",
     "decisions_waiting": "answers that you were shown, on their way to the decision log",
 }
 """Each part, and what a person is told that it is."""
@@ -73,6 +77,10 @@ def held_in_redis(client: redis.Redis, account_id: str) -> Export:
         "events_waiting": list(_events(client, keyspace.EVENTS, account_id)),
         "dead_letters": list(_events(client, keyspace.EVENTS_DEAD, account_id)),
         "answers": answers,
+        "alerts": list(_alerts(client, account_id)),
+        "alerts_due": _due(client, account_id),
+        "webhooks_waiting": [_readable(one) for one in deliveries_about(client, account_id)],
+        "webhooks_dead": list(_events(client, keyspace.WEBHOOKS_DEAD, account_id, "delivery")),
         "decisions_waiting": [
             {**asked_in(one.key), "answer": _readable(one.body)}
             for one in waiting_about(client, account_id)
@@ -80,6 +88,11 @@ def held_in_redis(client: redis.Redis, account_id: str) -> Export:
     }
     parts = {name: Part(about, holds[name]) for name, about in ABOUT.items()}
     return Export(account_id, datetime.now(UTC), parts, ELSEWHERE)
+
+
+def logs_kept(client: redis.Redis) -> bool:
+    """Whether there are logs at all, which may hold rows about anybody."""
+    return bool(client.exists(keyspace.EVENTS_LOGGED, keyspace.DECISIONS_LOGGED))
 
 
 def with_logs(held: Export, logs: dict[str, Part]) -> Export:
@@ -117,7 +130,19 @@ def _recent(client: redis.Redis, account_id: str) -> list[bytes]:
     return events
 
 
-def _events(client: redis.Redis, stream: str, account_id: str) -> Iterator[Any]:
+def _alerts(client: redis.Redis, account_id: str) -> Iterator[Any]:
+    found: Any = client.xrange(keyspace.alert_log(account_id))
+    return (_readable(fields.get(b"c", b"")) for _, fields in found)
+
+
+def _due(client: redis.Redis, account_id: str) -> datetime | None:
+    at: Any = client.zscore(keyspace.ALERTS_DUE, account_id)
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def _events(
+    client: redis.Redis, stream: str, account_id: str, what: str = "event"
+) -> Iterator[Any]:
     for page in events_about(client, stream, account_id):
         for _, fields in page:
             event = _readable(fields.get(b"e", b""))
@@ -125,7 +150,7 @@ def _events(client: redis.Redis, stream: str, account_id: str) -> Iterator[Any]:
             if reason is None:
                 yield event
             else:
-                yield {"reason": reason.decode("utf-8", "replace"), "event": event}
+                yield {"reason": reason.decode("utf-8", "replace"), what: event}
 
 
 def _readable(content: bytes) -> Any:

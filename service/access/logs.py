@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from service.access.held import Part, asked_in, readable_state
 from service.decision_log.parquet import Row
 from service.decision_log.reading import DecisionLog
 from service.decision_log.review import Inputs
-from service.events.log_files import LogFiles, leftovers
+from service.events.log_files import LogError, LogFiles, leftovers
 from service.events.parquet import rows_about
 
 Json = dict[str, Any]
@@ -23,16 +24,42 @@ DECISIONS_ABOUT: Final = (
     "(state) and how it was weighed (decision)"
 )
 
+_TRIES: Final = 20
+"""A worker merges a few times a minute; somebody who deletes the log is not waited for."""
+
 _INTERNAL: Final = (names.PSEUDONYM, names.SEALED)
 """Columns that say nothing: a random name, and what is opened beside it."""
 
 
 def in_event_log(root: Path, account_id: str) -> Part:
-    """May be read while a worker writes it. Raises OSError."""
-    files = LogFiles(root).files()
+    """May be read while a worker writes it. Raises LogError."""
+    try:
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError):  # merged meanwhile: its rows are in another file now
+                return Part(EVENTS_ABOUT, _rows(root, account_id))
+    except OSError as error:
+        raise LogError(f"cannot read the event log in {root}: {error}") from None
+    raise LogError(f"the event log in {root} changes too fast to be read; run it again")
+
+
+def _rows(root: Path, account_id: str) -> list[Json]:
+    files = _settled(root)
     left = frozenset(leftovers(files))
-    rows = [row for path in files if path not in left for row in rows_about(path, account_id)]
-    return Part(EVENTS_ABOUT, [_known(row) for row in rows])
+    return [
+        _known(row) for path in files if path not in left for row in rows_about(path, account_id)
+    ]
+
+
+def _settled(root: Path) -> list[Path]:
+    """The files, listed twice: a listing during a merge may have neither the parts nor the whole.
+
+    Raises FileNotFoundError: they changed between the two.
+    """
+    log = LogFiles(root)
+    files = log.files()
+    if log.files() != files:
+        raise FileNotFoundError(root)
+    return files
 
 
 def in_decision_log(root: Path, account_id: str) -> Part:

@@ -36,19 +36,27 @@ def language_in(catalogue: Catalogue, *wishes: str | None) -> str:
     return next((one for one in wishes if one is not None and one in languages), languages[0])
 
 
-async def is_known(reader: Reader, account_id: str, alert_id: str, live: Live, now: float) -> bool:
-    """Whether this account has, or lately had, such an alert. Raises StoreUnavailable."""
+async def raised_at(
+    reader: Reader, account_id: str, alert_id: str, live: Live, now: float
+) -> datetime | None:
+    """When this account's alert was raised last, by the clock of who did; None: no such alert.
+
+    What no worker raised yet is raised now. Raises StoreUnavailable.
+    """
     pointer, state, _ = await reader.read(keyspace.state(account_id), keyspace.LIVE)
     if pointer is None:
         raise StoreUnavailable("Redis was emptied: what it does not know says nothing")
     if state is None:
-        return False
+        return None
     try:
         account = unpack(state)
     except StateError as error:
         raise StoreUnavailable(str(error)) from None
-    known = {record.alert_id for record in account.alerts}
-    return alert_id in known or alert_id in {one.alert_id for one in _shown(account, live, now)}
+    for record in account.alerts:
+        if record.alert_id == alert_id:
+            return record.raised[-1]
+    shows = any(one.alert_id == alert_id for one in _shown(account, live, now))
+    return datetime.fromtimestamp(now, UTC) if shows else None
 
 
 def _shown(account: Account, live: Live, now: float) -> tuple[Alert, ...]:

@@ -42,6 +42,13 @@ def events_about(
             yield theirs
 
 
+def deliveries_about(client: redis.Redis, account_id: str) -> list[bytes]:
+    """Webhooks about the account that wait to be sent, packed."""
+    waiting: Any = client.zscan_iter(keyspace.WEBHOOKS)
+    theirs = (packed for packed, _ in waiting if is_about({b"e": packed}, account_id))
+    return list(dict.fromkeys(theirs))  # a scan may give one twice
+
+
 def pages(client: redis.Redis, stream: str) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:
     """All of a stream, page by page, oldest first."""
     start = "-"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from recommender import keyspace
 from recommender.events.span import order
@@ -31,8 +31,9 @@ _NOT_THE_LOG: Final = (
 def erase_rows(url: str, directory: Path, config: EventsConfig) -> None:
     """Raises LogError, if a worker writes there say, which then does it, and RedisError."""
     with connect(url) as client:
-        logged: Any = client.get(keyspace.EVENTS_LOGGED)
-        if logged is not None and order(last_logged(directory)) < order(logged.decode()):
+        in_files, logged = client.mget([keyspace.EVENTS_IN_FILES, keyspace.EVENTS_LOGGED])
+        known = logged if in_files is None else in_files  # a worker before this one told no files
+        if known is not None and order(last_logged(directory)) < order(known.decode()):
             raise LogError(f"{directory} {_NOT_THE_LOG}")
         writer = LogWriter(client, directory, config)
         writer.open()

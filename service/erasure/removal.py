@@ -6,7 +6,7 @@ import redis
 
 from recommender import keyspace
 from service.decision_log.stream import take_out
-from service.erasure.held import events_about, is_about, keys_of, pages
+from service.erasure.held import deliveries_about, events_about, keys_of, pages
 from service.events.stream import GROUP
 
 
@@ -44,11 +44,7 @@ def _remove_alert_hints(client: redis.Redis, account_id: str) -> None:
 
 def _remove_deliveries(client: redis.Redis, account_id: str) -> int:
     """Webhooks that wait to be sent."""
-    waiting = [
-        packed
-        for packed, _ in client.zscan_iter(keyspace.WEBHOOKS)
-        if is_about({b"e": packed}, account_id)
-    ]
+    waiting = deliveries_about(client, account_id)
     return int(str(client.zrem(keyspace.WEBHOOKS, *waiting))) if waiting else 0
 
 

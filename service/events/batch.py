@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
@@ -41,6 +42,12 @@ OWN_KINDS = frozenset(
     }
 )
 """What a person's own browser may tell. The rest are facts that only a back end states."""
+
+RANDOM_ID = re.compile(
+    r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[47][0-9a-f]{3}\1[89ab][0-9a-f]{3}\1[0-9a-f]{12}", re.IGNORECASE
+)
+"""A UUID of version 4 or 7, with hyphens or without. Ids are one space for all senders, so a person
+who may choose them could use up those that the bank is about to send of others."""
 
 KINDS = tuple(kind.value for kind in EventKind)
 
@@ -97,6 +104,8 @@ class Border:
                 return "account_id: not the account of this token"
             if event.kind not in OWN_KINDS:
                 return f"kind: only a back end may tell {event.kind}"
+            if RANDOM_ID.fullmatch(event.event_id) is None:
+                return "event_id: a person's token needs a random UUID (version 4 or 7) an event"
         return self._bad_time(event.at) or stranger(event, self.catalogue)
 
     def _bad_time(self, at: datetime) -> str | None:

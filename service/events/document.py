@@ -31,6 +31,8 @@ def event_call(refusals: Mapping[str, str]) -> Json:
     known = {status: text for status, text in refusals.items() if status in {"401", "403"}}
     return {
         "summary": "What people did: each event is counted once, however often it is sent",
+        "description": "`event_id` is what tells one event from another, whoever sends it. With a "
+        "person's token it must be a random UUID (version 4 or 7); other events are rejected.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _body()}}},
         "responses": {
             "200": {

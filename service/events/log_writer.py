@@ -48,6 +48,7 @@ class LogWriter:
     clock: Callable[[], float] = time.monotonic
     _first: str | None = None
     _last: str = BEGINNING
+    _in_files: str = BEGINNING
     _since: float = 0.0
     _erasing: RowErasing | None = None
 
@@ -72,7 +73,7 @@ class LogWriter:
     def open(self) -> None:
         """Raises LogError, redis.RedisError and OSError; then nothing stays open."""
         self._files = LogFiles(self.directory)
-        self._last = self._files.open()
+        self._last = self._in_files = self._files.open()
         self._erasing = None
         self._begin_part()
         try:
@@ -116,7 +117,10 @@ class LogWriter:
         """Write what was gathered. Before this returns it is on disk, in one part."""
         if self._first is None:
             return
-        self._files.add(Span(self._first, self._last), self._gathered.files())
+        files = self._gathered.files()
+        self._files.add(Span(self._first, self._last), files)
+        if files:  # or all of it was unreadable, say, or of accounts that were erased
+            self._in_files = self._last
         self.tally.logged += len(self._gathered)
         self._begin_part()
         self._tell()
@@ -143,4 +147,5 @@ class LogWriter:
         return [event for event, erased in zip(events, said, strict=True) if not erased]
 
     def _tell(self) -> None:
-        self.client.set(keyspace.EVENTS_LOGGED, self._last)
+        told = {keyspace.EVENTS_LOGGED: self._last, keyspace.EVENTS_IN_FILES: self._in_files}
+        self.client.mset(told)

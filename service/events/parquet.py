@@ -107,8 +107,14 @@ def rows_by_account(path: Path) -> dict[str, int]:
 
 
 def rows_about(path: Path, account_id: str) -> list[dict[str, Any]]:
-    """The rows of a file about one account, by column."""
-    table = pq.ParquetFile(path).read()
+    """The rows of a file about one account, by column.
+
+    Raises OSError: it is gone, cannot be read, or is no such file.
+    """
+    try:
+        table = pq.ParquetFile(path).read()
+    except pa.ArrowInvalid as error:
+        raise OSError(f"{path}: {error}") from None
     found: list[dict[str, Any]] = table.filter(pc.field(ACCOUNT_ID) == account_id).to_pylist()
     return found
 

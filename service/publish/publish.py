@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Self
 
 import redis
 from pydantic import BaseModel, ConfigDict, Field
@@ -68,6 +69,22 @@ class Publication(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """What is in force: a bundle's version, or nothing."""
+
+    version: str | None
+
+    @classmethod
+    def now(cls, client: redis.Redis) -> Self:
+        """Raises redis.RedisError."""
+        found = client.get(keyspace.LIVE)
+        return cls(found.decode() if isinstance(found, bytes) else found)
+
+    def __str__(self) -> str:
+        return self.version or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """What a publication did."""
 
@@ -78,7 +95,7 @@ class Published:
     pruned_bundles: int
 
 
-def publish(
+def publish(  # noqa: PLR0913  # all that may be left out goes by its name
     client: redis.Redis,
     accounts: Iterable[Account],
     bundle: tuple[str, bytes],
@@ -87,18 +104,21 @@ def publish(
     clock: Callable[[], float] = time.time,
     known: Known = NONE_KNOWN,
     roll: Roll | None = None,
+    *,
+    since: Pointer | None = None,
 ) -> Published:
     """Publish `accounts` under `bundle` (version and bytes, as `pack_bundle` makes them).
 
     `roll` names all of them beforehand, so that they need not be in memory together; without it
     they are. Accounts published before and absent now are removed. Recent events that the tables do
-    not have (`known`) are kept. Running it twice changes nothing.
+    not have (`known`) are kept. Running it twice changes nothing. `since`: what was in force when
+    the work for it began; default: what is when this is called.
 
     Raises:
         ArtefactError, CatalogueError: the bundle cannot be trusted; nothing was written.
         PublishError: an account id is unfit or comes twice, there is no account at all, too many
-            would be removed, or somebody else is publishing: nothing was written. Or Redis failed;
-            what was in force stays in force.
+            would be removed, or somebody else is publishing: nothing was written. Or Redis failed,
+            or something else was put in force meanwhile (a rollback, say): that stays in force.
     """
     version, content = bundle
     parse_catalogue(open_bundle(version, content).catalogue)
@@ -110,13 +130,14 @@ def publish(
     decisions = 0
     try:
         with alone(client) as still_alone:
+            since = since or Pointer.now(client)
             roll.check_shrink(client, publication.most_shrink)
             for batch in _batches(map(roll.admit, accounts), publication.batch_size):
                 still_alone()
                 decisions += _write(client, batch, live, questions, publication, clock(), known)
                 progress(len(batch))
             still_alone()
-            _put_in_force(client, version, content)
+            _put_in_force(client, version, content, since)
             pruned_keys, pruned_bundles = tidy(client, roll.may_go, publication.keep_bundles)
     except redis.RedisError as error:
         raise PublishError(f"Redis failed while publishing {version}: {error}") from error
@@ -158,15 +179,30 @@ def _write(
     return kept
 
 
-def _put_in_force(client: redis.Redis, version: str, content: bytes) -> None:
-    """The one step that everyone sees."""
+def _put_in_force(client: redis.Redis, version: str, content: bytes, since: Pointer) -> None:
+    """The one step that everyone sees, unless somebody else took one meanwhile."""
     with client.pipeline(transaction=True) as pipeline:
+        pipeline.watch(keyspace.LIVE)  # type: ignore[no-untyped-call]  # redis' own
+        if Pointer.now(client) != since:
+            raise _overtaken(version, since, Pointer.now(client))
+        pipeline.multi()
         pipeline.set(keyspace.bundle(version), content)
         pipeline.set(keyspace.LIVE, version)
         pipeline.lrem(keyspace.HISTORY, 0, version)
         pipeline.lpush(keyspace.HISTORY, version)
         pipeline.delete(keyspace.ALERTS_SWEPT)  # everybody's alerts are to be looked at anew
-        pipeline.execute()
+        try:
+            pipeline.execute()
+        except redis.WatchError:
+            raise _overtaken(version, since, Pointer.now(client)) from None
+
+
+def _overtaken(version: str, since: Pointer, now: Pointer) -> PublishError:
+    return PublishError(
+        f"{keyspace.LIVE} went from {since} to {now} while {version} was being published, by a "
+        f"rollback or promotion say; {now} stays in force: see `raak models`, then publish with "
+        "the model that is to answer"
+    )
 
 
 def _batches(accounts: Iterator[Account], size: int) -> Iterator[list[Account]]:

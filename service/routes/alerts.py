@@ -14,7 +14,7 @@ from starlette.types import Scope as AsgiScope
 
 from recommender.account import AlertStatus
 from recommender.tables import EventKind
-from service.alerts.standing import is_known
+from service.alerts.standing import raised_at
 from service.alerts.stream import Stream, Streams
 from service.auth.caller import Caller, Scope
 from service.auth.gate import Gate
@@ -72,12 +72,14 @@ def add_alert_routes(app: FastAPI, gate: Gate, decisions: Decisions, ingestion: 
         live, now = decisions.in_force(), time.time()
         account_id = account_id_from(account_id)
         try:
-            known = await is_known(decisions.reader, account_id, alert_id, live, now)
+            raised = await raised_at(decisions.reader, account_id, alert_id, live, now)
         except StoreUnavailable:
             raise EventsUnavailable("it may not have been taken; send it again") from None
-        if not known:
+        if raised is None:
             raise NotFound
-        event = _event(account_id, alert_id, status, now)
+        # what is answered was raised before, whatever this clock says beside that of the worker
+        at = max(datetime.fromtimestamp(now, UTC), raised)
+        event = _event(account_id, alert_id, status, at)
         (result,) = await ingestion.take(event, live.catalogue, caller)
         if result["status"] == REJECTED:
             raise BadRequest({"event": str(result["reason"])})
@@ -102,13 +104,13 @@ def add_alert_stream(app: FastAPI, gate: Gate, decisions: Decisions, streams: St
         return _Streamed(Stream(streams, account_id, wish, admit, decisions.in_force, first))
 
 
-def _event(account_id: str, alert_id: str, status: AlertStatus, now: float) -> bytes:
+def _event(account_id: str, alert_id: str, status: AlertStatus, at: datetime) -> bytes:
     return msgspec.json.encode(
         {
             "kind": KINDS[status],
-            "event_id": f"{alert_id}.{uuid.uuid4().hex}",
+            "event_id": uuid.uuid4().hex,
             "account_id": account_id,
-            "at": datetime.fromtimestamp(now, UTC),
+            "at": at,
             "channel": "web",
             "alert_id": alert_id,
         }

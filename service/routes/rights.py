@@ -14,7 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 import redis
 from fastapi import FastAPI, Request, Response
 
-from service.access.held import held_in_redis
+from service.access.held import held_in_redis, logs_kept
 from service.auth.caller import Scope
 from service.auth.gate import Gate
 from service.erasure.erase import LOOK_S, SETTLE_S, Erasure, ErasureLost
@@ -87,8 +87,9 @@ class _Rights:
     async def held(self, account_id: str) -> Response:
         async with _connected(self.config) as client:
             found = await self._do(held_in_redis, client, account_id)
-        if found.empty:
-            raise NotFound
+            # logs have what people did who were never published; `elsewhere` says so
+            if found.empty and not await self._do(logs_kept, client):
+                raise NotFound
         return json_response(found, 200)
 
     async def _do(self, what: Callable[P, R], *told: P.args, **options: P.kwargs) -> R:

@@ -56,6 +56,39 @@ def test_an_erasure_that_waits_for_a_worker_is_noted(in_force: redis.Redis) -> N
     assert said.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("appendonly", "fsync", "waits", "said"),
+    [
+        ("no", "always", False, "note   Redis keeps events in memory only (appendonly no)"),
+        ("no", "always", True, "WRONG  RAAK_EVENTS_ON_DISK is set but Redis writes no file"),
+        ("yes", "everysec", False, "note   Redis may lose events that were accepted"),
+        ("yes", "everysec", True, None),
+        ("yes", "always", False, None),
+    ],
+)
+def test_events_that_a_crash_could_take_are_noted(
+    in_force: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    appendonly: str,
+    fsync: str,
+    waits: bool,
+    said: str | None,
+) -> None:
+    monkeypatch.setenv("RAAK_EVENTS_ON_DISK", str(waits))
+    before = {name: str(in_force.config_get(name)[name]) for name in ("appendonly", "appendfsync")}
+    try:
+        in_force.config_set("appendfsync", fsync)
+        in_force.config_set("appendonly", appendonly)
+        output = doctor().output
+    finally:
+        for name, value in before.items():
+            in_force.config_set(name, value)
+    if said is None:
+        assert "append" not in output
+    else:
+        assert said in output
+
+
 def test_a_redis_that_is_away_is_wrong_and_its_password_stays_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import redis
 from click.testing import CliRunner, Result
 
+import cli.publish
 from cli.embedded import EmbeddedValkey, free_port
 from cli.main import main
 from recommender import keyspace
@@ -68,6 +70,26 @@ def test_tables_become_accounts_and_answers_in_force(
         assert client.exists(keyspace.state("demo-student"))
         answers = list(client.scan_iter(match="raak:{demo-student}:decision:*"))
         assert len(answers) == 2
+
+
+def test_a_rollback_while_it_works_is_not_undone_and_one_line_says_so(
+    valkey: EmbeddedValkey, tables: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with redis.Redis.from_url(valkey.url) as client:
+        client.set(keyspace.LIVE, "before")
+
+        look_ahead = cli.publish.looked_ahead
+
+        def looked_ahead(*told: Any) -> Any:
+            client.set(keyspace.LIVE, "rolled-back-to")
+            return look_ahead(*told)
+
+        monkeypatch.setattr(cli.publish, "looked_ahead", looked_ahead)
+        said = publish(valkey.url, tables, model)
+        assert said.exit_code == 2, said.output
+        (line,) = (one for one in said.output.splitlines() if one.startswith("error:"))
+        assert "raak:live went from before to rolled-back-to while" in line
+        assert client.get(keyspace.LIVE) == b"rolled-back-to"
 
 
 def frames(tables: Path) -> dict[str, pd.DataFrame]:

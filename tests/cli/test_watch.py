@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import redis
 from click.testing import CliRunner, Result
 
 from cli.bank import catalogue_file
+from cli.embedded import EmbeddedValkey
 from cli.main import main
 from cli.training_run import all_files, recorded
+from recommender import keyspace
 from recommender.catalogue import parse_catalogue
 from training.registry import Registry
 from training.tables import read_tables, write_tables
@@ -85,6 +88,27 @@ def test_drift_is_a_warning_and_with_strict_an_exit_code_of_its_own(
     assert said.exit_code == 3, said.output
     assert "warning: input_psi region:" in said.stderr
     assert watch(registry, drifted, "--model", version).exit_code == 0
+
+
+def test_events_that_no_worker_folds_are_a_warning(
+    valkey: EmbeddedValkey,
+    registry: Path,
+    tables: Path,
+    version: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAAK_REDIS_URL", valkey.url)
+    page, metrics = tmp_path / "watch.html", tmp_path / "raak.prom"
+    written = ("--model", version, "--out", page, "--metrics", metrics, "--strict")
+    assert watch(registry, tables, *written).exit_code == 0
+    assert f'raak_event_wait_seconds{{model="{version}"}} 0.0' in metrics.read_text()
+    with redis.Redis.from_url(valkey.url) as client:
+        client.xadd(keyspace.EVENTS, {"e": "{}"}, id="1-0")  # in 1970
+    said = watch(registry, tables, *written)
+    assert said.exit_code == 3, said.output
+    assert "warning: event_wait_seconds:" in said.stderr
+    assert "event_wait_seconds" in page.read_text(encoding="utf-8")
 
 
 def test_without_a_champion_a_model_must_be_named(registry: Path, tables: Path) -> None:

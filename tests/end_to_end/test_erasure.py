@@ -321,4 +321,7 @@ def test_an_export_has_all_that_is_held_about_one_and_nothing_about_others(
         nobody = company.raak("export", "nobody")
         assert nobody.exit_code == 2
         assert nobody.stderr == "error: nothing is held about nobody\n"
-        assert company.ask("GET", "/v1/accounts/nobody/export").status_code == 404
+        told = company.ask("GET", "/v1/accounts/nobody/export")  # it does not see the logs
+        assert told.status_code == 200
+        assert not any(part["content"] for part in told.json()["parts"].values())
+        assert "event_log" in told.json()["elsewhere"]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from cli.embedded import EmbeddedValkey
 from service.events.config import EventsConfig
@@ -44,7 +45,7 @@ def working(url: str, folder: Path) -> Iterator[None]:
 
 async def tell(service: Served, kind: str, product_id: str) -> None:
     """Ann's browser reports what she did."""
-    event = told(kind, datetime.now(UTC), account_id="ann", product_id=product_id)
+    event = told(kind, datetime.now(UTC), str(uuid4()), account_id="ann", product_id=product_id)
     assert await statuses(service, event, headers=token("ann")) == ["accepted"]
 
 

@@ -74,6 +74,31 @@ def test_rolling_back_to_the_end_always_ends(versions: list[str]) -> None:
     assert story.ledger.champion == versions[0]
 
 
+def test_a_version_that_was_promoted_twice_is_gone_back_to_twice() -> None:
+    story = Story()
+    for version in "abca":
+        story.tell(PROMOTED, version)
+    gone = []
+    while (before := story.ledger.before) is not None:
+        story.tell(BACK, before)
+        gone.append(before)
+    assert gone == ["c", "b", "a"]
+
+
+@given(st.lists(st.sampled_from([*"abc", None]), max_size=30))
+def test_promotions_and_rollbacks_are_a_stack(steps: list[str | None]) -> None:
+    story, stack = Story(), list[str]()
+    for version in steps:
+        if version is not None:
+            story.tell(PROMOTED, version)
+            stack += [version] if stack[-1:] != [version] else []
+        elif (before := story.ledger.before) is not None:
+            story.tell(BACK, before)
+            stack.pop()
+        assert story.ledger.champion == (stack[-1] if stack else None)
+        assert story.ledger.before == (stack[-2] if len(stack) > 1 else None)
+
+
 def test_moves_that_are_known_are_not_told_twice() -> None:
     ledger = told((ADDED, "a"), (PROMOTED, "a"))
     assert ledger.after(*ledger.moves) == ledger

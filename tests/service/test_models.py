@@ -60,7 +60,7 @@ def offer(client: redis.Redis, seed: int, at: str = "2026-11-23") -> str:
 
 
 def promoted(version: str) -> Move:
-    return Move("2026-11-23T00:00:00", MoveKind.PROMOTED, version, "me")
+    return Move("2026-11-23T00:00:00+00:00", MoveKind.PROMOTED, version, "me")
 
 
 def test_an_offered_model_answers_nobody_until_it_is_put_in_force(

@@ -12,7 +12,7 @@ from recommender import keyspace
 from recommender.account import Account, unpack
 from recommender.errors import ArtefactError
 from service.errors import PublishError
-from service.publish import Publication, Roll, publish
+from service.publish import Pointer, Publication, Roll, publish
 from service.publish.alone import alone
 from tests.service.bank import bundle, person, publish_bank
 
@@ -186,6 +186,37 @@ def test_two_do_not_publish_at_once(client: redis.Redis, valkey: EmbeddedValkey)
     assert client.exists(keyspace.state("ann"), keyspace.state("bob")) == 1
     publish_bank(valkey.url, [person("ann"), person("bob")])
     assert not client.exists(keyspace.PUBLISHING)
+
+
+@pytest.mark.parametrize("meanwhile", ["another", None])
+def test_a_publication_does_not_undo_what_was_put_in_force_meanwhile(
+    client: redis.Redis, valkey: EmbeddedValkey, meanwhile: str | None
+) -> None:
+    publish_bank(valkey.url, [person("ann")], seed=1)
+
+    def rolls_back(_: int) -> None:
+        if meanwhile is None:
+            client.delete(keyspace.LIVE)
+        else:
+            client.set(keyspace.LIVE, meanwhile)
+
+    with pytest.raises(PublishError, match="stays in force: see `raak models`, then publish") as no:
+        publish(client, [person("ann")], bundle(2), Publication(), rolls_back)
+    assert f"{keyspace.LIVE} went from {bundle(1)[0]} to {meanwhile or 'nothing'}" in str(no.value)
+    assert client.get(keyspace.LIVE) == (meanwhile.encode() if meanwhile else None)
+    client.set(keyspace.LIVE, bundle(1)[0])
+    assert publish(client, [person("ann")], bundle(2), Publication()).version == bundle(2)[0]
+
+
+def test_the_pointer_counts_from_when_the_work_began(
+    client: redis.Redis, valkey: EmbeddedValkey
+) -> None:
+    publish_bank(valkey.url, [person("ann")], seed=1)
+    since = Pointer.now(client)
+    publish_bank(valkey.url, [person("ann")], seed=3)
+    with pytest.raises(PublishError, match="was being published"):
+        publish(client, [person("ann")], bundle(2), Publication(), since=since)
+    assert Pointer.now(client) == Pointer(bundle(3)[0])
 
 
 def test_who_lost_the_turn_puts_nothing_in_force(

@@ -65,6 +65,26 @@ def test_a_person_exports_only_oneself_and_only_with_a_token_that_names_the_scop
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("log", [keyspace.EVENTS_LOGGED, keyspace.DECISIONS_LOGGED, None])
+def test_who_may_be_in_a_log_only_is_told_where_to_look(
+    valkey: EmbeddedValkey, tmp_path: Path, log: str | None
+) -> None:
+    publish_bank(valkey.url, [person("bob")])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            said = await service.get(f"{ANN}/export", service.key())
+            assert said.status_code == (404 if log is None else 200)
+            if log is not None:
+                assert {"event_log", "decision_log"} <= set(said.json()["elsewhere"])
+                assert not any(part["content"] for part in said.json()["parts"].values())
+
+    with redis.Redis.from_url(valkey.url) as client:
+        if log is not None:
+            client.set(log, "0-0")
+        asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("path", ["/v1/accounts/%7Bann%7D", f"{ANN}?now=true"])
 def test_what_cannot_be_an_account_or_a_question_erases_nothing(
     valkey: EmbeddedValkey, tmp_path: Path, path: str

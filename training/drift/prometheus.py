@@ -15,6 +15,10 @@ NAMES = {
     ),
     "fresh_ndcg_at_5": ("raak_fresh_ndcg_at_5", "nDCG@5 on takings since the model learnt"),
     "fresh_coverage_at_3": ("raak_fresh_coverage_at_3", "Share of products in a first three"),
+    "event_wait_seconds": (
+        "raak_event_wait_seconds",
+        "How long the oldest event that is in no state yet has waited",
+    ),
     "fallback_share": ("raak_fallback_share", "Share of slots that hold a fallback"),
 }
 

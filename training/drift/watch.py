@@ -32,6 +32,8 @@ class WatchConfig(BaseModel):
     """Below the share of products in somebody's first three at its trial."""
     largest_fallback_share: float = Field(default=0.6, gt=0, le=1)
     """Of the slots of the first placement."""
+    longest_event_wait_s: float = Field(default=10, gt=0)
+    """For an event that was accepted to be in its account's state; a worker needs milliseconds."""
     least_rows: int = Field(default=100, ge=1)
     """With fewer new takings nothing is said of scores and outcomes."""
     sampled_accounts: int = Field(default=1000, ge=1)
@@ -87,8 +89,12 @@ def watch(
     config: WatchConfig | None = None,
     *,
     fallback_share: float | None = None,
+    event_wait_s: float | None = None,
 ) -> Watch:
-    """Compare `fresh`, the takings after the model learnt, with what it learnt from."""
+    """Compare `fresh`, the takings after the model learnt, with what it learnt from.
+
+    `event_wait_s`: how long the oldest event that is in no state yet has waited.
+    """
     config = config or WatchConfig()
     readings: list[Reading] = []
     notes: tuple[str, ...] = ()
@@ -101,6 +107,10 @@ def watch(
         level = config.largest_fallback_share
         says = "slots hold what always fits, since little else was left"
         readings.append(Reading("fallback_share", fallback_share, level, says))
+    if event_wait_s is not None:
+        level = config.longest_event_wait_s
+        says = "what people did is in no answer yet: does `raak worker` run and keep up?"
+        readings.append(Reading("event_wait_seconds", event_wait_s, level, says))
     days = np.sort(fresh.moment).astype("datetime64[D]")
     first, last = (str(days[0]), str(days[-1])) if len(days) else (None, None)
     return Watch(model.version, len(fresh), first, last, tuple(readings), notes)

@@ -17,7 +17,16 @@ from recommender.account import pack
 from service.alerts.config import AlertsConfig
 from service.auth.tokens import sign_token
 from service.one_write import Connection
-from tests.service.alerts.telling import fold, folding, happens, salary, short, statuses, the_alert
+from tests.service.alerts.telling import (
+    due,
+    fold,
+    folding,
+    happens,
+    salary,
+    short,
+    statuses,
+    the_alert,
+)
 from tests.service.alerts.watching import Viewer, watching
 from tests.service.bank import person, publish_bank
 from tests.service.conftest import until
@@ -323,6 +332,27 @@ def test_nobody_watches_somebody_else(
             assert viewer.status == 401
         async with watching(service, headers=token("ann", [])) as viewer:
             assert viewer.status == 403
+
+    play(valkey, tmp_path, scene)
+
+
+@pytest.mark.parametrize("worker_is_ahead_s", [-60, 60])
+def test_an_answer_counts_whatever_the_clock_of_who_raised_the_alert_again(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path, worker_is_ahead_s: int
+) -> None:
+    worker = folding(client)
+    worker.clock = lambda: time.time() + worker_is_ahead_s
+    worker.bring_up_to_date(["ann"])
+    publish_bank(valkey.url, [short(coming=(due(9_000),)), person("bob")])
+    worker.bring_up_to_date(["ann"])
+    assert statuses(client) == ["raised", "raised"]
+    alert = f"/v1/accounts/ann/alerts/{the_alert(client)}"
+
+    async def scene(service: Served) -> None:
+        said = await service.client.post(f"{alert}/dismiss", headers=token("ann"))
+        assert said.status_code == 202
+        fold(client, worker)
+        assert statuses(client)[-1] == "dismissed"
 
     play(valkey, tmp_path, scene)
 

@@ -186,6 +186,24 @@ def test_where_a_worker_writes_nobody_else_erases(
     assert receipt.complete
 
 
+def test_the_log_is_known_though_what_came_last_made_no_file(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    log = tmp_path / "events"
+    log_of(client, log, [["ann", GONE]])
+    client.sadd(keyspace.ERASED, digest("late"))
+    log_of(client, log, [["late"]])
+    logged = client.get(keyspace.EVENTS_LOGGED)
+    assert isinstance(logged, bytes)
+    assert logged.decode() != last_logged(log)  # the worker went on; the files did not
+    receipt_id = ordered(client)
+    erase_rows(valkey.url, log, EventsConfig(log_buckets=2))
+    receipt = read_receipt(client, receipt_id)
+    assert receipt is not None
+    assert receipt.complete
+    assert files_naming(log, GONE) == []
+
+
 def test_a_copy_of_the_log_is_not_taken_for_the_log(
     client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:

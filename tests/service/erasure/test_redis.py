@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 import redis
+from msgspec.structs import fields
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
+from service.access.held import Part, held_in_redis
 from service.erasure.erase import Erasure, ErasureLost
 from service.erasure.receipt import Receipt, Removed, Store
 from service.events.config import EventsConfig
@@ -25,6 +27,7 @@ from tests.service.decision_log.serving import show
 from tests.service.erasure.scanning import keys_naming
 
 GONE = "erase-me"
+COUNTED = ("recent_events", "answers", "events_waiting", "dead_letters", "decisions_waiting")
 
 
 @pytest.fixture
@@ -52,6 +55,24 @@ def fold_all(client: redis.Redis) -> None:
     worker.apply([e for _, some in found for e in entries(some)])
 
 
+def assert_same_kinds(exported: dict[str, Part], removed: Removed) -> None:
+    """What an erasure removes is what an export hands over: as many of each kind."""
+    holds = {name: part.content for name, part in exported.items()}
+    assert all(holds.values()), "each part is told of, or this test shows nothing"
+    assert removed == Removed(
+        state=1,
+        alerts=1,  # one log of however many changes
+        webhooks=len(holds["webhooks_waiting"]) + len(holds["webhooks_dead"]),
+        **{name: len(holds[name]) for name in COUNTED},
+    )
+    assert {*COUNTED, "state", "alerts", "alerts_due", "webhooks_waiting", "webhooks_dead"} == {
+        *holds
+    }
+    assert {field.name for field in fields(Removed)} == {
+        *(*COUNTED, "state", "alerts", "webhooks", "other_keys", "event_log", "decision_log")
+    }
+
+
 def test_no_key_names_the_account_afterwards(
     client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
@@ -64,6 +85,7 @@ def test_no_key_names_the_account_afterwards(
     client.xadd(keyspace.EVENTS_DEAD, {"e": event(), "reason": "it was poisoned"})
     assert len(keys_naming(client, GONE)) >= 5
     bob = client.get(keyspace.state("bob"))
+    exported = held_in_redis(client, GONE).parts
     receipt = erase(client)
     removed = receipt.removed
     assert keys_naming(client, GONE) == []
@@ -73,6 +95,8 @@ def test_no_key_names_the_account_afterwards(
     assert removed.alerts == 1
     assert removed.webhooks == 2
     assert removed.other_keys == 0
+    assert_same_kinds(exported, removed)
+    assert held_in_redis(client, GONE).empty
     assert client.get(keyspace.state("bob")) == bob
     assert receipt.complete
     again = erase(client)

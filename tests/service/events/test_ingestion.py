@@ -10,14 +10,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, RFC_4122, UUID, uuid1, uuid4, uuid5
 
 import pytest
 import redis
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
 from recommender.tombstone import digest
 from service.auth.caller import Scope
+from service.events.batch import RANDOM_ID
 from service.events.config import EventsConfig
 from tests.recommender.events.told import SUBJECTS, told
 from tests.service.bank import person, publish_bank
@@ -185,9 +189,9 @@ def test_a_token_tells_only_of_its_own_account_and_only_what_a_browser_can_know(
 ) -> None:
     async def scene(service: Served) -> None:
         events = [
-            now_told("click", "e1", "ann"),
-            now_told("click", "e2", "bob"),
-            now_told("transaction", "e3", "ann"),
+            now_told("click", str(uuid4()), "ann"),
+            now_told("click", str(uuid4()), "bob"),
+            now_told("transaction", str(uuid4()), "ann"),
         ]
         said = (await post(service, events, token("ann"))).json()["results"]
         assert [result["status"] for result in said] == ["accepted", "rejected", "rejected"]
@@ -195,6 +199,37 @@ def test_a_token_tells_only_of_its_own_account_and_only_what_a_browser_can_know(
         assert said[2]["reason"] == "kind: only a back end may tell transaction"
 
     play(bank_url, tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    "guessable",
+    ["e1", "booking-2026-1", str(UUID(int=7)), str(uuid1()), str(uuid5(NAMESPACE_DNS, "bank"))],
+)
+def test_a_token_cannot_use_up_an_id_that_the_bank_will_send(
+    bank_url: str, tmp_path: Path, guessable: str
+) -> None:
+    async def scene(service: Served) -> None:
+        (said,) = (await post(service, now_told("click", guessable), token("ann"))).json()[
+            "results"
+        ]
+        assert (said["status"], said["event_id"]) == ("rejected", guessable)
+        assert said["reason"].startswith("event_id: a person's token needs a random UUID")
+        assert await statuses(service, now_told("click", guessable, "bob")) == ["accepted"]
+
+    play(bank_url, tmp_path, scene)
+
+
+@given(st.uuids())
+def test_an_id_is_random_when_it_is_a_uuid_of_version_4_or_7_however_written(one: UUID) -> None:
+    random = one.variant == RFC_4122 and one.version in {4, 7}
+    for written in (str(one), one.hex, str(one).upper()):
+        assert bool(RANDOM_ID.fullmatch(written)) == random
+
+
+@given(st.uuids(), st.sampled_from([4, 7]))
+def test_every_random_uuid_is_taken_for_one(one: UUID, version: int) -> None:
+    bits = one.int & ~(0xF << 76) & ~(0x3 << 62) | version << 76 | 0x2 << 62
+    assert RANDOM_ID.fullmatch(str(UUID(int=bits)))
 
 
 def test_without_the_scope_nothing_is_read(bank_url: str, tmp_path: Path) -> None:
