@@ -44,7 +44,7 @@ from recommender.events.kinds import (
     Transaction,
 )
 from recommender.events.opinions import later, opinion_of
-from recommender.events.preferences import with_preference
+from recommender.events.preferences import covered, with_preference
 from recommender.interests import fold as fold_interest
 from recommender.money.booking import Booking
 from recommender.money.finances import pack_finances, unpack_finances
@@ -64,7 +64,9 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
     """`account` as it stands after `event`; the same object when the event changes nothing.
 
     Events may come in any order but not twice: who calls sees to that. What the catalogue does not
-    have is not folded. Without consent to personalisation no interest is.
+    have is not folded. Without consent to personalisation no interest is, and a profile begins anew
+    with the last word on it. As a sum cannot be taken apart again, a word that comes late takes
+    with it what was looked at after it: less than training counts, never more.
     """
     changes: dict[str, Any] = {}
     for effect in _effects_of(type(event)):
@@ -79,7 +81,7 @@ def _effects_of(kind: type[Event]) -> tuple[Effect, ...]:
 
 def _interests(account: Account, event: About | Step, catalogue: Catalogue) -> dict[str, Any]:
     weight = catalogue.interest.weights.get(event.kind)
-    if weight is None or not account.consent.personalisation:
+    if weight is None or not covered(account, event.at):
         return {}
     product = catalogue.products.get(event.product_id or "")
     domain = event.domain or (product.domain if product else None)

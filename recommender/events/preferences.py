@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -26,13 +26,26 @@ FIELDS: Mapping[str, str] = {"domain": "domains", "product": "products", "type":
 def with_preference(account: Account, event: PreferenceChange) -> dict[str, Any]:
     """The account's fields that `event` changes; none when something newer was said."""
     key = preference_key(event.about, event.subject)
+    forgotten = FORGOTTEN if key == PERSONALISATION and _begins_anew(account, event) else {}
     if not _outweighs(event.at, event.wish, account, key):
-        return {}
-    changed = {"changed_at": {**account.changed_at, key: event.at}}
+        return {**forgotten}
+    changed = {"changed_at": {**account.changed_at, key: event.at}, **forgotten}
     if event.about == "consent":
         return {**changed, "consent": consented(account.consent, event.subject, event.wish)}
     wished = preferring(account.preferences, event.about, event.subject, event.wish)
     return {**changed, "preferences": wished}
+
+
+def covered(account: Account, at: datetime) -> bool:
+    """Whether what was looked at then may be inferred from: not what was before the last word."""
+    since = account.changed_at.get(PERSONALISATION)
+    return account.consent.personalisation and (since is None or since < at)
+
+
+def _begins_anew(account: Account, event: PreferenceChange) -> bool:
+    """Every "no" ends the profile, one that comes late too; a "yes" begins it, but not again."""
+    told_before = PERSONALISATION in account.changed_at and account.consent.personalisation
+    return event.wish == "no" or not told_before
 
 
 def with_wishes_of(account: Account, other: Account) -> Account:
@@ -85,6 +98,12 @@ def _subject(key: str) -> tuple[str, str]:
 def preference_key(about: str, subject: str | None) -> str:
     """Under which `Account.changed_at` keeps since when the last word on a subject holds."""
     return f"{_KEY}:{about}:{subject or ''}"
+
+
+PERSONALISATION: Final = preference_key("consent", "personalisation")
+
+FORGOTTEN: Final[Mapping[str, Any]] = {"domain_interest": {}, "product_interest": {}}
+"""The fields of an account that are its profile, as they are without one."""
 
 
 def consented(consent: Consent, subject: str | None, wish: str) -> Consent:

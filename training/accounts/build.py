@@ -50,7 +50,8 @@ def build_accounts(
     Amounts are those in the catalogue's currency. `money` is what their bookings say; without it
     only known payments are ahead of them.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
-    built only for those who consented to personalisation: from others nothing is inferred.
+    built only for those who consented to personalisation: from others nothing is inferred, and
+    nothing from what anybody looked at without it.
     """
     people = tables.accounts
     count = len(people)

@@ -66,7 +66,8 @@ class Words:
     def anew(self) -> Flags:
         """(n,) whether the profile begins anew at each."""
         after_yes = np.append(False, (self.account[1:] == self.account[:-1]) & self.yes[:-1])
-        return ~(self.yes & after_yes[: len(self)])
+        anew: Flags = ~(self.yes & after_yes[: len(self)])
+        return anew
 
     def withdrawn(self, account: Positions, at: Instants) -> Flags:
         """Whether the account's last word, at each instant, was a "no"."""
@@ -75,4 +76,5 @@ class Words:
         asked = account * (len(times) + 1) + np.searchsorted(times, at, side="right")
         last = np.searchsorted(keys, asked, side="right") - 1
         own = np.append(self.account, -1)[last] == account  # none before: the one appended
-        return own & ~np.append(self.yes, True)[last]
+        withdrawn: Flags = own & ~np.append(self.yes, True)[last]
+        return withdrawn

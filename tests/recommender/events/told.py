@@ -107,10 +107,17 @@ about_something = st.builds(
 about_contact = st.sampled_from(["normal", "less", "none"]).map(
     lambda wish: {"about": "contact", "subject": None, "wish": wish}
 )
-# Not to personalisation: what was looked at without it is not folded, so there order matters.
 about_consent = st.sampled_from(["yes", "no"]).map(
     lambda wish: {"about": "consent", "subject": "marketing", "wish": wish}
 )
+words = st.builds(
+    lambda at, wish: event(
+        "preference_change", at, about="consent", subject="personalisation", wish=wish
+    ),
+    instants,
+    st.sampled_from(["yes", "no"]),
+)
+"""About personalisation. What was looked at without it is not folded, so there order matters."""
 wishes = st.builds(
     lambda at, said: event("preference_change", at, **said),
     instants,
@@ -143,6 +150,7 @@ events = (
     | bookings
     | taken
     | wishes
+    | words
     | steps
     | scores
 )
