@@ -19,6 +19,7 @@ from recommender.account import (
     Application,
     Interest,
     Payment,
+    Value,
 )
 from recommender.alerts.life import answered
 from recommender.catalogue import Catalogue
@@ -26,6 +27,7 @@ from recommender.catalogue.alerts import zone_of
 from recommender.conform import fits
 from recommender.errors import StateError
 from recommender.events.applications import with_step
+from recommender.events.balance import with_balance
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, with_contact
 from recommender.events.holdings import with_taking
@@ -133,7 +135,8 @@ def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str,
 
 
 def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) -> dict[str, Any]:
-    """The last change counts, not the last to arrive. Audits' attributes stay out of serving.
+    """The last change counts, not the last to arrive, and of several at one instant the value whose
+    JSON is the smallest. Audits' attributes stay out of serving.
 
     Values that two catalogues read belong to neither: whoever reads the account makes them fit.
     """
@@ -144,6 +147,8 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
         return {}
     if known_at is not None and known_at > event.at:
         return {}
+    if known_at == event.at and _text(account.attributes.get(name)) < _text(event.after):
+        return {}
     attributes = {**account.attributes}
     attributes.pop(name, None)
     if event.after is not None:
@@ -153,19 +158,24 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
     return {"attributes": attributes, "changed_at": changed_at, "declares": declares}
 
 
+def _text(value: Value | None) -> bytes:
+    return msgspec.json.encode(value)
+
+
 def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[str, Any]:
-    """The balance that the last booking states, what was coming without what has now come, and
-    what recurs after one more.
+    """The balance after it, what was coming without what has now come, and what recurs after one
+    more. What the tables tell up to and with its day, they tell of it too; a booking of their last
+    day that came after they were made waits for the next tables.
     """
     if event.currency != catalogue.currency:
         return {}
     changes: dict[str, Any] = {}
-    coming = _without(account.coming, event, _day(event.at, catalogue))
-    if coming != account.coming:
-        changes["coming"] = coming
-    stated = event.balance_minor is not None
-    if stated and (account.balance_at is None or account.balance_at <= event.at):
-        changes |= {"balance_minor": event.balance_minor, "balance_at": event.at}
+    day = _day(event.at, catalogue)
+    if account.booked_until is None or account.booked_until < day:
+        coming = _without(account.coming, event, day)
+        if coming != account.coming:
+            changes["coming"] = coming
+        changes |= with_balance(account, event)
     if account.finances:
         finances = _with_booking(account.finances, event, catalogue)
         if finances != account.finances:

@@ -55,7 +55,11 @@ def event(kind: str, at: datetime = NOW, **fields: Any) -> Event:
     return parse_event(json.dumps(told(kind, at, **fields)))
 
 
-instants = st.integers(0, 40 * 86_400 * 1000).map(lambda ms: NOW - timedelta(milliseconds=ms))
+instants = st.one_of(
+    st.integers(0, 40 * 86_400 * 1000).map(lambda ms: NOW - timedelta(milliseconds=ms)),
+    st.integers(0, 2).map(lambda hours: NOW - timedelta(hours=hours)),
+)
+"""Some of them few, so that events meet."""
 products = st.sampled_from(tuple(bank().products))
 domains = st.sampled_from(tuple(bank().domains))
 looks = st.builds(
