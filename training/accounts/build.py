@@ -26,7 +26,7 @@ from training.accounts.contacts import contacts
 from training.accounts.holdings import held
 from training.accounts.money import Money
 from training.accounts.preferences import asked
-from training.accounts.records import balances, coming
+from training.accounts.records import balances, booked_until, coming
 from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
@@ -76,6 +76,7 @@ def build_accounts(
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables, catalogue, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
+        "booked_until": booked_until(tables.transactions, catalogue, now, count),
         "applications": applications(tables.events, catalogue, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),
