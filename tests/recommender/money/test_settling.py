@@ -83,6 +83,31 @@ def test_a_booking_that_was_missing_ends_the_wait() -> None:
     assert settled.next_due == date(2025, 10, 31)
 
 
+@given(
+    st.dates(date(2024, 1, 1), date(2025, 1, 31)),
+    st.integers(0, 14),
+    st.sampled_from([210_000, -1_250]),
+)
+def test_what_comes_late_ends_the_wait_and_is_not_the_next_one(
+    first: date, late: int, amount: int
+) -> None:
+    *before, due, following = monthly(first, 10, amount)
+    series = the_series(before, before[-1].booked_on)
+    came = due.booked_on + timedelta(late)
+    for one in (series, as_of(series, came - timedelta(1))):
+        (settled,) = settle((one,), booking(came, amount))
+        assert as_of(settled, came).missing_since is None
+        assert abs(settled.next_due - following.booked_on) <= timedelta(3)
+        (again,) = settle((settled,), following)
+        assert again.doubled_on is None
+        assert again.executions == series.executions + 2
+
+
+def test_another_amount_does_not_end_the_wait() -> None:
+    series = the_series(monthly(FIRST, 8, 210_000), date(2025, 8, 31))
+    assert settle((series,), booking(date(2025, 10, 10), 5_000)) == (series,)
+
+
 def test_a_price_that_changes_is_noted_with_what_it_was() -> None:
     series = find_series(monthly(FIRST, 8), date(2025, 8, 31))
     (dearer,) = settle(series, booking(date(2025, 9, 30), -1_450))
