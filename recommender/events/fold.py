@@ -194,6 +194,7 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
         event.currency,
         event.counterparty,
         event.scheme,
+        booking_id=event.event_id,
     )
     after = finances.after(booking)
     return packed if after is finances else pack_finances(after)

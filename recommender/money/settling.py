@@ -51,9 +51,8 @@ def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
 
     The same tuple when it changes nothing. A booking that was told before changes nothing.
     """
-    told = Execution(booking.booked_on, booking.amount_minor)
     own = [place for place, one in enumerate(series) if _same_payee(one, booking)]
-    if any(told in series[place].rests_on for place in own):
+    if any(_is(one, booking) for place in own for one in series[place].rests_on):
         return series
     fitting = [place for place in own if _fits(series[place], booking)]
     if fitting:
@@ -64,6 +63,13 @@ def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
             back = msgspec.structs.replace(one, doubled_on=None)
             return (*series[:place], back, *series[place + 1 :])
     return series
+
+
+def _is(made: Execution, booking: Booking) -> bool:
+    """Whether they are one booking: only two ids tell apart what is equal in all else."""
+    equal = (made.booked_on, made.amount_minor) == (booking.booked_on, booking.amount_minor)
+    unknown = "" in (made.booking_id, booking.booking_id)
+    return equal and (unknown or made.booking_id == booking.booking_id)
 
 
 def _same_payee(series: Series, booking: Booking) -> bool:
@@ -132,7 +138,7 @@ def _gives_back(series: Series, booking: Booking) -> bool:
 
 def _settled(series: Series, booking: Booking) -> Series:
     before, cycle = _last_cycle(series), _settles(series, booking)
-    made = Execution(booking.booked_on, booking.amount_minor)
+    made = Execution(booking.booked_on, booking.amount_minor, booking.booking_id)
     recent = tuple(sorted((*series.rests_on, made), key=lambda one: one.booked_on))[-RECENT:]
     if cycle == before:
         return msgspec.structs.replace(

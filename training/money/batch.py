@@ -29,6 +29,9 @@ from recommender.tables import (
     SCHEME,
 )
 
+UNSTATED = np.iinfo(np.int64).max
+"""Stands for a balance that no row says; after all others."""
+
 
 @dataclass(frozen=True)
 class Finances:
@@ -73,7 +76,7 @@ def ledgers(
 ) -> Iterator[tuple[str, Ledger, int]]:
     """Each account's bookings before `day`, each once, and its last known balance, 0 if unknown.
 
-    Rows that are equal in all that a booking has are one, but the balance after them is the last's.
+    Rows that are equal in all that a booking has are one, unless each says another balance.
     """
     rows = transactions[transactions[BOOKED_ON].to_numpy() < np.datetime64(day, "D")]
     account, accounts = _codes(rows[ACCOUNT_ID])
@@ -84,11 +87,13 @@ def ledgers(
     scheme, schemes = _codes(rows[SCHEME])
     balances = _last_balances(rows, account, booked, money, currencies, currency, len(accounts))
     columns = (account, booked, money, counterparty, amount, scheme)
-    order = np.lexsort(columns[::-1])
+    after = _balances_after(rows)
+    order = np.lexsort((after, *columns[::-1]))
     told_before = np.zeros(len(order), np.bool_)
     told_before[1:] = np.logical_and.reduce(
         [column[order[1:]] == column[order[:-1]] for column in columns]
     )
+    told_before[1:] &= (after[order[1:]] == after[order[:-1]]) | (after[order[1:]] == UNSTATED)
     order = order[~told_before]
     starts = np.searchsorted(account[order], np.arange(len(accounts) + 1)).tolist()
     everyone = Ledger(
@@ -104,6 +109,12 @@ def ledgers(
     for code, (start, end) in enumerate(pairwise(starts)):
         if end > start:
             yield accounts[code], everyone.where(slice(start, end)), int(balances[code])
+
+
+def _balances_after(rows: pd.DataFrame) -> Ints:
+    if BALANCE_MINOR not in rows:
+        return np.full(len(rows), UNSTATED)
+    return rows[BALANCE_MINOR].to_numpy(dtype=np.int64, na_value=UNSTATED)
 
 
 def _codes(column: pd.Series) -> tuple[Ints, list[str]]:

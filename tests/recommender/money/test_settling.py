@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -122,6 +123,21 @@ def test_the_same_again_in_one_cycle_is_noted_until_it_is_given_back() -> None:
     assert twice[0].next_due == series[0].next_due
     given_back = settle(twice, booking(date(2025, 9, 4), 1_250))
     assert given_back[0].doubled_on is None
+
+
+@given(rhythms, st.sampled_from(["e1", "e2", ""]), st.sampled_from(["e1", "e2", ""]))
+def test_only_two_ids_tell_two_equal_bookings_of_one_day_apart(
+    bookings: list[Booking], one: str, other: str
+) -> None:
+    before = find_series(bookings[:-1], bookings[-2].booked_on)
+    assume(len(before) == 1)
+    first, second = (msgspec.structs.replace(bookings[-1], booking_id=it) for it in (one, other))
+    once = settle(before, first)
+    twice = settle(once, second)
+    assert (twice is not once) == ("" not in {one, other} and one != other)
+    if twice is not once:
+        assert twice[0].doubled_on == bookings[-1].booked_on
+        assert settle(twice, first) is settle(twice, second) is twice
 
 
 def test_of_two_contracts_with_one_payee_the_nearer_amount_moves_on() -> None:
