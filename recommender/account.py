@@ -93,6 +93,13 @@ class Payment(Wire, frozen=True):
     counterparty: str
 
 
+class Unstated(Wire, frozen=True):
+    """A booking whose sender did not say what the balance was after it."""
+
+    at: datetime
+    amount_minor: int
+
+
 class AlertStatus(StrEnum):
     """What became of an alert. It holds until it is resolved (its cause went) or expired (its day
     did); what people do with it only goes forward.
@@ -191,7 +198,9 @@ class Account(Wire, frozen=True):
     has the alerts that were raised. A publication leaves those alone, and keeps what people told us
     themselves: see `events.carried`. `ahead` is what bookings say of the coming weeks, None where
     there are none; `finances`, from which it is made, is packed (see `recommender.money.finances`),
-    because whoever answers never opens it.
+    because whoever answers never opens it. `booked_until` is the bank's day of the last booking
+    that the tables have; `unstated` are bookings after `balance_at` that stated no balance, which
+    `balance_minor` has added.
     """
 
     account_id: str
@@ -218,6 +227,8 @@ class Account(Wire, frozen=True):
     alerts: tuple[AlertRecord, ...] = ()
     ahead: Ahead | None = None
     finances: bytes = b""
+    booked_until: date | None = None
+    unstated: tuple[Unstated, ...] = ()
 
     @classmethod
     def unknown(cls, account_id: str) -> Account:

@@ -12,13 +12,14 @@ from recommender.account import Account, Application
 from recommender.catalogue import Catalogue
 from recommender.events.applications import joined
 from recommender.events.opinions import later
-from recommender.events.preferences import with_wishes_of
+from recommender.events.preferences import FORGOTTEN, PERSONALISATION, with_wishes_of
 
 
 def carried(account: Account, before: Account, catalogue: Catalogue) -> Account:
     """`account`, from tables, with what `before`, folded from events, knows newer.
 
-    Without consent to personalisation nothing stays inferred, whatever the tables allowed.
+    Without consent to personalisation nothing stays inferred, whatever the tables allowed; nor does
+    what they inferred without the last word on it.
     """
     wished = with_wishes_of(account, before)
     kept = msgspec.structs.replace(
@@ -27,9 +28,10 @@ def carried(account: Account, before: Account, catalogue: Catalogue) -> Account:
         opinion=later(account.opinion, before.opinion) if before.opinion else account.opinion,
         alerts=before.alerts or account.alerts,
     )
-    if kept.consent.personalisation:
+    newer = kept.changed_at.get(PERSONALISATION) != account.changed_at.get(PERSONALISATION)
+    if kept.consent.personalisation and not newer:
         return kept
-    return msgspec.structs.replace(kept, domain_interest={}, product_interest={})
+    return msgspec.structs.replace(kept, **FORGOTTEN)
 
 
 def _applications(

@@ -19,6 +19,7 @@ from recommender.account import (
     Application,
     Interest,
     Payment,
+    Value,
 )
 from recommender.alerts.life import answered
 from recommender.catalogue import Catalogue
@@ -26,6 +27,7 @@ from recommender.catalogue.alerts import zone_of
 from recommender.conform import fits
 from recommender.errors import StateError
 from recommender.events.applications import with_step
+from recommender.events.balance import with_balance
 from recommender.events.cases import with_complaint
 from recommender.events.contacts import contact_of, with_contact
 from recommender.events.holdings import with_taking
@@ -44,7 +46,7 @@ from recommender.events.kinds import (
     Transaction,
 )
 from recommender.events.opinions import later, opinion_of
-from recommender.events.preferences import with_preference
+from recommender.events.preferences import covered, with_preference
 from recommender.interests import fold as fold_interest
 from recommender.money.booking import Booking
 from recommender.money.finances import pack_finances, unpack_finances
@@ -64,7 +66,9 @@ def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
     """`account` as it stands after `event`; the same object when the event changes nothing.
 
     Events may come in any order but not twice: who calls sees to that. What the catalogue does not
-    have is not folded. Without consent to personalisation no interest is.
+    have is not folded. Without consent to personalisation no interest is, and a profile begins anew
+    with the last word on it. As a sum cannot be taken apart again, a word that comes late takes
+    with it what was looked at after it: less than training counts, never more.
     """
     changes: dict[str, Any] = {}
     for effect in _effects_of(type(event)):
@@ -79,7 +83,7 @@ def _effects_of(kind: type[Event]) -> tuple[Effect, ...]:
 
 def _interests(account: Account, event: About | Step, catalogue: Catalogue) -> dict[str, Any]:
     weight = catalogue.interest.weights.get(event.kind)
-    if weight is None or not account.consent.personalisation:
+    if weight is None or not covered(account, event.at):
         return {}
     product = catalogue.products.get(event.product_id or "")
     domain = event.domain or (product.domain if product else None)
@@ -131,7 +135,8 @@ def _holdings(account: Account, event: Taken, catalogue: Catalogue) -> dict[str,
 
 
 def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) -> dict[str, Any]:
-    """The last change counts, not the last to arrive. Audits' attributes stay out of serving.
+    """The last change counts, not the last to arrive, and of several at one instant the value whose
+    JSON is the smallest. Audits' attributes stay out of serving.
 
     Values that two catalogues read belong to neither: whoever reads the account makes them fit.
     """
@@ -142,6 +147,8 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
         return {}
     if known_at is not None and known_at > event.at:
         return {}
+    if known_at == event.at and _text(account.attributes.get(name)) < _text(event.after):
+        return {}
     attributes = {**account.attributes}
     attributes.pop(name, None)
     if event.after is not None:
@@ -151,19 +158,24 @@ def _attributes(account: Account, event: ContextChange, catalogue: Catalogue) ->
     return {"attributes": attributes, "changed_at": changed_at, "declares": declares}
 
 
+def _text(value: Value | None) -> bytes:
+    return msgspec.json.encode(value)
+
+
 def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[str, Any]:
-    """The balance that the last booking states, what was coming without what has now come, and
-    what recurs after one more.
+    """The balance after it, what was coming without what has now come, and what recurs after one
+    more. What the tables tell up to and with its day, they tell of it too; a booking of their last
+    day that came after they were made waits for the next tables.
     """
     if event.currency != catalogue.currency:
         return {}
     changes: dict[str, Any] = {}
-    coming = _without(account.coming, event, _day(event.at, catalogue))
-    if coming != account.coming:
-        changes["coming"] = coming
-    stated = event.balance_minor is not None
-    if stated and (account.balance_at is None or account.balance_at <= event.at):
-        changes |= {"balance_minor": event.balance_minor, "balance_at": event.at}
+    day = _day(event.at, catalogue)
+    if account.booked_until is None or account.booked_until < day:
+        coming = _without(account.coming, event, day)
+        if coming != account.coming:
+            changes["coming"] = coming
+        changes |= with_balance(account, event)
     if account.finances:
         finances = _with_booking(account.finances, event, catalogue)
         if finances != account.finances:
@@ -182,6 +194,7 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
         event.currency,
         event.counterparty,
         event.scheme,
+        booking_id=event.event_id,
     )
     after = finances.after(booking)
     return packed if after is finances else pack_finances(after)

@@ -31,8 +31,11 @@ GRACE_DAYS = 2
 
 
 class Execution(Wire, frozen=True):
+    """`booking_id` is empty where nobody told it: in tables."""
+
     booked_on: date
     amount_minor: int
+    booking_id: str = ""
 
 
 class Series(Wire, frozen=True):

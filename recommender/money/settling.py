@@ -50,9 +50,8 @@ def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
 
     The same tuple when it changes nothing. A booking that was told before changes nothing.
     """
-    told = Execution(booking.booked_on, booking.amount_minor)
     own = [place for place, one in enumerate(series) if _same_payee(one, booking)]
-    if any(told in series[place].rests_on for place in own):
+    if any(_is(one, booking) for place in own for one in series[place].rests_on):
         return series
     fitting = [place for place in own if _fits(series[place], booking)]
     if fitting:
@@ -65,6 +64,13 @@ def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
     return series
 
 
+def _is(made: Execution, booking: Booking) -> bool:
+    """Whether they are one booking: only two ids tell apart what is equal in all else."""
+    equal = (made.booked_on, made.amount_minor) == (booking.booked_on, booking.amount_minor)
+    unknown = "" in (made.booking_id, booking.booking_id)
+    return equal and (unknown or made.booking_id == booking.booking_id)
+
+
 def _same_payee(series: Series, booking: Booking) -> bool:
     return (
         series.currency == booking.currency
@@ -74,18 +80,46 @@ def _same_payee(series: Series, booking: Booking) -> bool:
 
 
 def _fits(series: Series, booking: Booking) -> bool:
-    """Whether it comes about when the next one is due, or is the last one over again."""
-    cycle = _cycle(series, booking.booked_on)
-    late = day_number(booking.booked_on) - _due(series, cycle)
-    reach = TOLERANCE[series.rhythm.period]
-    early, latest = series.window_from - series.next_due, series.window_until - series.next_due
-    if not min(-reach, early.days) <= late <= max(reach, latest.days):
-        return False
-    ahead = cycle - _cycle(series, series.last_on)
+    """Whether it comes about when the next one is due, is the one that was waited for, or is the
+    last one over again.
+    """
+    if not _in_time(series, booking):
+        return _waited_for(series, booking)
+    ahead = _cycle(series, booking.booked_on) - _last_cycle(series)
     if ahead <= 0:
         return ahead == 0 and booking.amount_minor == series.rests_on[-1].amount_minor
     most = STEP if series.scheme == "card" else MOST_UNLIKE
     return abs(_unlike(series, booking)) <= math.log(most)
+
+
+def _in_time(series: Series, booking: Booking) -> bool:
+    late = day_number(booking.booked_on) - _due(series, _cycle(series, booking.booked_on))
+    reach = TOLERANCE[series.rhythm.period]
+    early, latest = series.window_from - series.next_due, series.window_until - series.next_due
+    return min(-reach, early.days) <= late <= max(reach, latest.days)
+
+
+def _waited_for(series: Series, booking: Booking) -> bool:
+    """Whether one was missing as its day began, and this is the usual amount, however late."""
+    if as_of(series, booking.booked_on - timedelta(1)).missing_since is None:
+        return False
+    if _settles(series, booking) <= _last_cycle(series):
+        return False
+    if series.low_minor <= booking.amount_minor <= series.high_minor:
+        return True
+    return series.scheme != "card" and abs(_unlike(series, booking)) <= math.log(STEP)
+
+
+def _settles(series: Series, booking: Booking) -> int:
+    """The cycle it is of: the nearest, but where that is not near the last that was due."""
+    cycle = _cycle(series, booking.booked_on)
+    early = day_number(booking.booked_on) < _due(series, cycle)
+    return cycle - 1 if early and not _in_time(series, booking) else cycle
+
+
+def _last_cycle(series: Series) -> int:
+    """That of the last booking, which may have been so late that another one's day was nearer."""
+    return min(_cycle(series, series.last_on), _cycle(series, series.next_due) - 1)
 
 
 def _unlike(series: Series, booking: Booking) -> float:
@@ -102,8 +136,8 @@ def _gives_back(series: Series, booking: Booking) -> bool:
 
 
 def _settled(series: Series, booking: Booking) -> Series:
-    before, cycle = _cycle(series, series.last_on), _cycle(series, booking.booked_on)
-    made = Execution(booking.booked_on, booking.amount_minor)
+    before, cycle = _last_cycle(series), _settles(series, booking)
+    made = Execution(booking.booked_on, booking.amount_minor, booking.booking_id)
     recent = tuple(sorted((*series.rests_on, made), key=lambda one: one.booked_on))[-RECENT:]
     if cycle == before:
         return msgspec.structs.replace(

@@ -2,8 +2,9 @@
 
 Beside each state lie the events that were folded into it lately. What the tables do not have of
 them is folded again into what the tables say; a state to which one more came meanwhile is made
-again. What people told us themselves, whenever that was, is carried over from the state before, and
-so is what became of their alerts.
+again. Bookings go by their day instead, as the event log makes no transactions of its events: what
+comes after the tables' last booking of an account is new. What people told us themselves, whenever
+that was, is carried over from the state before, and so is what became of their alerts.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from recommender.account import Account, pack, unpack
 from recommender.catalogue import Catalogue
 from recommender.catalogue.alerts import zone_of
 from recommender.errors import StateError
-from recommender.events import carried, fold, parse_events
+from recommender.events import Event, carried, fold, parse_events
+from recommender.events.kinds import Transaction
 from recommender.money.look_ahead import looked_ahead, standing
 from recommender.tombstone import digest
 from service.events.scripts import script
@@ -41,6 +43,9 @@ class Known:
 
     since: datetime = BEGINNING
     event_ids: AbstractSet[str] = frozenset()
+
+    def lacks(self, event: Event) -> bool:
+        return event.at >= self.since and event.event_id not in self.event_ids
 
 
 NONE_KNOWN = Known()
@@ -132,6 +137,7 @@ def _with_recent(
     for event in parse_events(events) if events else ():
         if isinstance(event, ValidationError):  # of a version before this one
             continue
-        if event.at >= known.since and event.event_id not in known.event_ids:
+        # Of bookings `fold` knows which the tables have.
+        if isinstance(event, Transaction) or known.lacks(event):
             account = fold(account, event, catalogue)
     return looked_ahead(account, before, day, catalogue.currency)

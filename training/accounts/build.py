@@ -26,7 +26,7 @@ from training.accounts.contacts import contacts
 from training.accounts.holdings import held
 from training.accounts.money import Money
 from training.accounts.preferences import asked
-from training.accounts.records import balances, coming
+from training.accounts.records import balances, booked_until, coming
 from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
@@ -50,7 +50,8 @@ def build_accounts(
     Amounts are those in the catalogue's currency. `money` is what their bookings say; without it
     only known payments are ahead of them.
     Attributes that are for audit only stay behind: serving has no use for them. Interests are
-    built only for those who consented to personalisation: from others nothing is inferred.
+    built only for those who consented to personalisation: from others nothing is inferred, and
+    nothing from what anybody looked at without it.
     """
     people = tables.accounts
     count = len(people)
@@ -75,6 +76,7 @@ def build_accounts(
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables, catalogue, now, count),
         "balance_minor": balances(tables.transactions, catalogue, now, count),
+        "booked_until": booked_until(tables.transactions, catalogue, now, count),
         "applications": applications(tables.events, catalogue, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -46,6 +48,26 @@ def balances(
     known: list[int | None] = [None] * count
     for account, minor in zip(owner[last].tolist(), balance.tolist(), strict=True):
         known[account] = minor
+    return known
+
+
+def booked_until(
+    transactions: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
+) -> list[date | None]:
+    """The day of each account's last booking: what events tell of it and the days before is known.
+
+    In the catalogue's currency, as all that events tell of bookings.
+    """
+    booked = transactions[BOOKED_ON].to_numpy()
+    usable = np.flatnonzero(
+        (booked < now_on_the_wall(now, catalogue))
+        & (transactions[CURRENCY] == catalogue.currency).to_numpy()
+    )
+    never = np.iinfo(np.int64).min  # which is NaT, and so None
+    last = np.full(count, never)
+    day = booked[usable].astype("datetime64[D]").astype(np.int64)
+    np.maximum.at(last, positions(transactions[ACCOUNT_ID])[usable], day)
+    known: list[date | None] = last.astype("datetime64[D]").tolist()
     return known
 
 

@@ -37,6 +37,9 @@ from training.money.announced import Announced
 AT_ONCE = 250
 """Accounts whose bookings are weighed together: enough for numpy, few enough for memory."""
 
+UNSTATED = np.iinfo(np.int64).max
+"""Stands for a balance that no row says; after all others."""
+
 
 @dataclass(frozen=True)
 class Finances:
@@ -134,7 +137,7 @@ def ledgers(
 def everyone(transactions: pd.DataFrame, day: int, currency: str) -> Bank:
     """The accounts that have a booking before `day`, and those bookings, each once.
 
-    Rows that are equal in all that a booking has are one, but the balance after them is the last's.
+    Rows that are equal in all that a booking has are one, unless each says another balance.
     """
     rows = transactions[transactions[BOOKED_ON].to_numpy() < np.datetime64(day, "D")]
     account, accounts = _codes(rows[ACCOUNT_ID])
@@ -145,11 +148,13 @@ def everyone(transactions: pd.DataFrame, day: int, currency: str) -> Bank:
     scheme, schemes = _codes(rows[SCHEME])
     balances = _last_balances(rows, account, booked, money, currencies, currency, len(accounts))
     columns = (account, booked, money, counterparty, amount, scheme)
-    order = np.lexsort(columns[::-1])
+    after = _balances_after(rows)
+    order = np.lexsort((after, *columns[::-1]))
     told_before = np.zeros(len(order), np.bool_)
     told_before[1:] = np.logical_and.reduce(
         [column[order[1:]] == column[order[:-1]] for column in columns]
     )
+    told_before[1:] &= (after[order[1:]] == after[order[:-1]]) | (after[order[1:]] == UNSTATED)
     order = order[~told_before]
     together = Ledger(
         booked[order],
@@ -167,6 +172,12 @@ def everyone(transactions: pd.DataFrame, day: int, currency: str) -> Bank:
         balances[present].tolist(),
         Ledgers(together, np.append(starts, len(order))),
     )
+
+
+def _balances_after(rows: pd.DataFrame) -> Ints:
+    if BALANCE_MINOR not in rows:
+        return np.full(len(rows), UNSTATED)
+    return rows[BALANCE_MINOR].to_numpy(dtype=np.int64, na_value=UNSTATED)
 
 
 def _codes(column: pd.Series) -> tuple[Ints, list[str]]:

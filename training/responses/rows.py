@@ -15,7 +15,6 @@ from recommender.catalogue import Catalogue
 from recommender.tables import (
     ACCOUNT_ID,
     AT,
-    CONSENT_PERSONALISATION,
     DECISION_ID,
     KIND,
     OPENED_ON,
@@ -23,6 +22,7 @@ from recommender.tables import (
     EventKind,
 )
 from training.snapshots import snapshots_at
+from training.snapshots.consents import personalised
 from training.snapshots.moments import positions
 from training.tables import Tables
 
@@ -112,8 +112,7 @@ def _of_decisions(tables: Tables) -> pd.DataFrame:
     events = tables.events
     named = (events[DECISION_ID].notna() & events[PRODUCT_ID].notna()).to_numpy()
     events = events[named]  # few of all events are about a decision
-    consents = tables.accounts[CONSENT_PERSONALISATION].to_numpy(dtype=np.bool_)
-    return pd.DataFrame(events[consents[positions(events[ACCOUNT_ID])]])
+    return pd.DataFrame(events[personalised(tables)[positions(events[ACCOUNT_ID])]])
 
 
 def _first(events: pd.DataFrame, kind: EventKind) -> pd.DataFrame:

@@ -12,12 +12,12 @@ from recommender.tables import (
     ACCOUNT_ID,
     AT,
     CLOSED_ON,
-    CONSENT_PERSONALISATION,
     JOINED_ON,
     OPENED_ON,
     PRODUCT_ID,
 )
 from training.snapshots.config import SnapshotConfig
+from training.snapshots.consents import personalised
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import Positions, positions
 from training.tables import Tables
@@ -43,8 +43,7 @@ class Takings:
             chosen = _in_window(at, config) & ~(config.skip_initial & _initial(tables, at))
         account, product = positions(holdings[ACCOUNT_ID]), positions(holdings[PRODUCT_ID])
         if config.consented_only:
-            consents = tables.accounts[CONSENT_PERSONALISATION].to_numpy(dtype=np.bool_)
-            chosen &= consents[account]
+            chosen &= personalised(tables)[account]
         return _distinct(account[chosen], at[chosen], product[chosen])
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.account import Account, Application, Consent, Interest
 from recommender.events import Event, carried, fold
 from tests.recommender.bank import bank
-from tests.recommender.events.told import NOW, event, scores, steps, wishes
+from tests.recommender.events.told import NOW, event, scores, steps, wishes, words
 
 BOTH = Consent(personalisation=True, marketing=True)
 NEITHER = Consent()
 
 telling = st.lists(
-    st.tuples(wishes | steps | scores, st.booleans()),
+    st.tuples(wishes | words | steps | scores, st.booleans()),
     max_size=20,
     unique_by=lambda one: one[0].at,
 )
@@ -92,6 +93,14 @@ def test_nothing_stays_inferred_of_who_withdrew_personalisation() -> None:
     kept = carried(made, folded([consent_told("personalisation", "no")]), bank())
     assert (kept.domain_interest, kept.product_interest) == ({}, {})
     assert carried(made, folded([]), bank()).domain_interest == interests
+
+
+@pytest.mark.parametrize("wish", ["yes", "no"])
+def test_what_tables_inferred_without_the_last_word_is_forgotten(wish: str) -> None:
+    interests = {"housing": Interest(3.0, NOW)}
+    made = Account("ann", consent=BOTH, domain_interest=interests)
+    before = folded([consent_told("personalisation", "no"), consent_told("personalisation", wish)])
+    assert carried(made, before, bank()).domain_interest == {}
 
 
 def test_an_application_for_what_the_catalogue_no_longer_has_is_not_carried_over() -> None:

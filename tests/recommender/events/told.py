@@ -55,7 +55,11 @@ def event(kind: str, at: datetime = NOW, **fields: Any) -> Event:
     return parse_event(json.dumps(told(kind, at, **fields)))
 
 
-instants = st.integers(0, 40 * 86_400 * 1000).map(lambda ms: NOW - timedelta(milliseconds=ms))
+instants = st.one_of(
+    st.integers(0, 40 * 86_400 * 1000).map(lambda ms: NOW - timedelta(milliseconds=ms)),
+    st.integers(0, 2).map(lambda hours: NOW - timedelta(hours=hours)),
+)
+"""Some of them few, so that events meet."""
 products = st.sampled_from(tuple(bank().products))
 domains = st.sampled_from(tuple(bank().domains))
 looks = st.builds(
@@ -107,10 +111,17 @@ about_something = st.builds(
 about_contact = st.sampled_from(["normal", "less", "none"]).map(
     lambda wish: {"about": "contact", "subject": None, "wish": wish}
 )
-# Not to personalisation: what was looked at without it is not folded, so there order matters.
 about_consent = st.sampled_from(["yes", "no"]).map(
     lambda wish: {"about": "consent", "subject": "marketing", "wish": wish}
 )
+words = st.builds(
+    lambda at, wish: event(
+        "preference_change", at, about="consent", subject="personalisation", wish=wish
+    ),
+    instants,
+    st.sampled_from(["yes", "no"]),
+)
+"""About personalisation. What was looked at without it is not folded, so there order matters."""
 wishes = st.builds(
     lambda at, said: event("preference_change", at, **said),
     instants,
@@ -143,6 +154,7 @@ events = (
     | bookings
     | taken
     | wishes
+    | words
     | steps
     | scores
 )

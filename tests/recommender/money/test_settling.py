@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -83,6 +84,31 @@ def test_a_booking_that_was_missing_ends_the_wait() -> None:
     assert settled.next_due == date(2025, 10, 31)
 
 
+@given(
+    st.dates(date(2024, 1, 1), date(2025, 1, 31)),
+    st.integers(0, 14),
+    st.sampled_from([210_000, -1_250]),
+)
+def test_what_comes_late_ends_the_wait_and_is_not_the_next_one(
+    first: date, late: int, amount: int
+) -> None:
+    *before, due, following = monthly(first, 10, amount)
+    series = the_series(before, before[-1].booked_on)
+    came = due.booked_on + timedelta(late)
+    for one in (series, as_of(series, came - timedelta(1))):
+        (settled,) = settle((one,), booking(came, amount))
+        assert as_of(settled, came).missing_since is None
+        assert abs(settled.next_due - following.booked_on) <= timedelta(3)
+        (again,) = settle((settled,), following)
+        assert again.doubled_on is None
+        assert again.executions == series.executions + 2
+
+
+def test_another_amount_does_not_end_the_wait() -> None:
+    series = the_series(monthly(FIRST, 8, 210_000), date(2025, 8, 31))
+    assert settle((series,), booking(date(2025, 10, 10), 5_000)) == (series,)
+
+
 def test_a_price_that_changes_is_noted_with_what_it_was() -> None:
     series = find_series(monthly(FIRST, 8), date(2025, 8, 31))
     (dearer,) = settle(series, booking(date(2025, 9, 30), -1_450))
@@ -97,6 +123,21 @@ def test_the_same_again_in_one_cycle_is_noted_until_it_is_given_back() -> None:
     assert twice[0].next_due == series[0].next_due
     given_back = settle(twice, booking(date(2025, 9, 4), 1_250))
     assert given_back[0].doubled_on is None
+
+
+@given(rhythms, st.sampled_from(["e1", "e2", ""]), st.sampled_from(["e1", "e2", ""]))
+def test_only_two_ids_tell_two_equal_bookings_of_one_day_apart(
+    bookings: list[Booking], one: str, other: str
+) -> None:
+    before = find_series(bookings[:-1], bookings[-2].booked_on)
+    assume(len(before) == 1)
+    first, second = (msgspec.structs.replace(bookings[-1], booking_id=it) for it in (one, other))
+    once = settle(before, first)
+    twice = settle(once, second)
+    assert (twice is not once) == ("" not in {one, other} and one != other)
+    if twice is not once:
+        assert twice[0].doubled_on == bookings[-1].booked_on
+        assert settle(twice, first) is settle(twice, second) is twice
 
 
 def test_of_two_contracts_with_one_payee_the_nearer_amount_moves_on() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,13 @@ import redis
 
 from cli.embedded import EmbeddedValkey
 from recommender import keyspace
-from recommender.account import Account, Consent, Frequency, unpack
+from recommender.account import Account, Consent, Frequency, Payment, unpack
+from recommender.catalogue.alerts import zone_of
 from service.events.config import EventsConfig
 from service.events.folding import Folding
 from service.events.stream import GROUP, begin, entries
 from service.publish import Known, Publication, publish, states
+from tests.recommender.bank import bank
 from tests.recommender.events.told import told
 from tests.service.bank import bundle, person, publish_bank
 
@@ -105,6 +107,54 @@ def test_an_event_of_a_version_before_this_one_is_passed_over(client: redis.Redi
     client.rpush(keyspace.recent("ann"), b'{"kind": "of old"}')
     again(client, Known())
     assert views(client) == 0
+
+
+def bank_day(days_ago: int = 0) -> date:
+    return (NOW - timedelta(days=days_ago)).astimezone(zone_of(bank().timezone)).date()
+
+
+def with_money(client: redis.Redis, known: Known) -> Account:
+    """Ann as tables of last night tell of her, with what is kept of her events."""
+    coming = (
+        Payment(bank_day(), -9_000, "EUR", "Energy"),
+        Payment(bank_day() + timedelta(days=3), -4_000, "EUR", "Water"),
+    )
+    ann = person("ann", balance_minor=10_000, booked_until=bank_day(1), coming=coming)
+    publish(client, [ann], bundle(), Publication(), known=known)
+    return stored(client)
+
+
+def paid(client: redis.Redis, at: datetime, to: str, amount: int) -> None:
+    money = {"amount_minor": amount, "counterparty": to, "balance_minor": 1_000}
+    folded(client, told("transaction", at, "t1", **money))
+
+
+logs = pytest.mark.parametrize("known", [Known(), Known(NOW - timedelta(9), frozenset({"t1"}))])
+"""Tables with and without the event log among them."""
+
+
+@logs
+def test_a_booking_after_the_tables_last_one_is_kept_though_its_event_is_known(
+    client: redis.Redis, known: Known
+) -> None:
+    with_money(client, Known())
+    paid(client, NOW, "Energy", -9_000)
+    for _ in range(2):
+        after = with_money(client, known)
+        assert after.balance_minor == 1_000
+        assert [one.counterparty for one in after.coming] == ["Water"]
+
+
+@logs
+@pytest.mark.parametrize("days_ago", [1, 2])
+def test_a_booking_that_the_tables_have_is_theirs(
+    client: redis.Redis, known: Known, days_ago: int
+) -> None:
+    """Nor does it settle an equal payment that is due days later."""
+    paid(client, NOW - timedelta(days_ago), "Water", -4_000)
+    after = with_money(client, known)
+    assert after.balance_minor == 10_000
+    assert [one.counterparty for one in after.coming] == ["Energy", "Water"]
 
 
 LONG_AGO = NOW - timedelta(days=30)

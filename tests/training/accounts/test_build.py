@@ -50,6 +50,13 @@ def test_the_balance_is_that_of_the_last_booking_that_states_one() -> None:
     assert one(transactions=rows).balance_minor == 500
 
 
+def test_the_day_of_the_last_booking_before_the_moment_is_known() -> None:
+    rows = [booking("2026-11-20", None), booking("2026-11-19", 5), booking("2026-11-25", 5)]
+    rows += [booking("2026-11-22", 5, "USD")]
+    assert one(transactions=rows).booked_until == date(2026, 11, 20)
+    assert one(transactions=rows[2:]).booked_until is None
+
+
 def test_without_a_booking_no_balance_is_known() -> None:
     assert one(transactions=[booking("2026-11-24", 900)]).balance_minor is None
 

@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 import numpy as np
 import pandas as pd
+import pytest
 
 from recommender.account import Payment
 from recommender.money.booking import Booking
@@ -52,6 +53,36 @@ def test_doubled_rows_and_their_order_change_nothing() -> None:
     assert list(finances_of(told, UNTIL, "EUR", PEERS)) == list(
         finances_of(table, UNTIL, "EUR", PEERS)
     )
+
+
+def charged_twice(balances: list[int | None]) -> list[date | None]:
+    """When each series was doubled, of a debit that each month has, and the last as many times as
+    there are `balances`.
+    """
+    days = [date(2026, month, 3) for month in range(1, 11)] + [date(2026, 11, 3)] * len(balances)
+    table = pd.DataFrame(
+        {
+            "account_id": "a",
+            "booked_on": pd.to_datetime(pd.Series(days)),
+            "amount_minor": -1_250,
+            "currency": "EUR",
+            "counterparty": "Zonwind Energy",
+            "scheme": "direct_debit",
+            "balance_minor": pd.array([*range(10), *balances], dtype="Int64"),
+        }
+    )
+    (one,) = finances_of(table, UNTIL, "EUR", PEERS)
+    return [series.doubled_on for series in one.series]
+
+
+@pytest.mark.parametrize("balances", [[500], [500, 500], [None, None], [500, None], [None, 500]])
+def test_one_row_told_again_is_one_booking(balances: list[int | None]) -> None:
+    assert charged_twice(balances) == [None]
+
+
+@pytest.mark.parametrize("balances", [[500, -750], [None, -750, 500]])
+def test_rows_with_two_balances_are_two_bookings(balances: list[int | None]) -> None:
+    assert charged_twice(balances) == [date(2026, 11, 3)]
 
 
 def test_what_travels_with_an_account_is_small() -> None:

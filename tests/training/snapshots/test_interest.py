@@ -83,3 +83,21 @@ def test_a_level_at_an_edge_does_not_depend_on_the_moments_in_between(catalogue:
     for between in range(half_life):
         asked, _ = Moments.of(np.zeros(half_life - between, np.int64), days[between:])
         assert interests_at(tables, catalogue, asked).domain[-1, column] == 0.5
+
+
+def test_each_moment_knows_of_withdrawals_before_it_only(catalogue: Catalogue) -> None:
+    """Views on days 1, 3 and 5; no on day 2, yes on day 4; asked at the end of each day."""
+    view = {"kind": "page_view", "product_id": "mortgage"}
+    rows = [{**view, "at": f"2026-01-0{day}T12:00:00"} for day in (1, 3, 5)]
+    rows += [
+        {
+            "kind": "preference_change",
+            "at": f"2026-01-0{day}T12:00:00",
+            "value": f"consent:personalisation:{wish}",
+        }
+        for day, wish in ((2, "no"), (4, "yes"))
+    ]
+    tables = tables_of(catalogue, events=rows)
+    days = np.datetime64("2026-01-01T12:00:01", "us") + np.arange(5).astype("timedelta64[D]")
+    levels = interests_at(tables, catalogue, Moments.of(np.zeros(5, np.int64), days)[0])
+    assert levels.product.max(axis=1) == pytest.approx([1, 0, 0, 0, 1], abs=1e-4)
