@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from recommender.money.ahead import (
     SignKind,
 )
 from recommender.money.finances import Finances, unpack_finances
-from recommender.money.outlook import DAYS, expected, project
+from recommender.money.outlook import Outlook, Outset, expected, project_each
 from recommender.money.rhythm import Floats
 from recommender.money.series import Series
 from recommender.money.settling import as_of
@@ -36,6 +37,9 @@ NEGLIGIBLE_PERMILLE = 10
 HOLDS_DAYS = 7
 """Where no shortfall was in sight for all of the coming weeks, and nothing moved since, that is
 believed for so long."""
+
+AT_ONCE = 32
+"""Accounts that are looked at together: enough for numpy, few enough for the processor's cache."""
 
 MONEY: Final = ("balance_minor", "coming", "finances")
 """What `Ahead` is made from."""
@@ -99,6 +103,14 @@ def standing(ahead: Ahead, before: Ahead | None) -> Ahead:
     return msgspec.structs.replace(ahead, from_permille=STANDS_FROM_PERMILLE)
 
 
+class Standing(NamedTuple):
+    """What is known of an account as a day begins."""
+
+    balance_minor: int | None
+    coming: Sequence[Payment]
+    finances: Finances
+
+
 def look_ahead(
     balance_minor: int | None,
     day: date,
@@ -107,12 +119,41 @@ def look_ahead(
     currency: str,
 ) -> Ahead:
     """What lies ahead as `day` begins; all in `currency`. Without a balance none is projected."""
-    series = _going_on(finances, day, currency)
+    return next(look_ahead_each([Standing(balance_minor, coming, finances)], day, currency))
+
+
+def look_ahead_each(accounts: Iterable[Standing], day: date, currency: str) -> Iterator[Ahead]:
+    """As `look_ahead`, for each account, in less than half the time."""
+    waiting = iter(accounts)
+    while some := list(islice(waiting, AT_ONCE)):
+        series = [_going_on(one.finances, day, currency) for one in some]
+        outlooks = iter(
+            project_each(
+                [
+                    Outset(
+                        one.balance_minor,
+                        one.coming,
+                        own,
+                        one.finances.spending,
+                        one.finances.until + _KNOWN,
+                    )
+                    for one, own in zip(some, series, strict=True)
+                    if one.balance_minor is not None
+                ],
+                day,
+            )
+        )
+        for one, own in zip(some, series, strict=True):
+            outlook = None if one.balance_minor is None else next(outlooks)
+            yield _ahead(outlook, day, one.coming, own)
+
+
+def _ahead(
+    outlook: Outlook | None, day: date, coming: Sequence[Payment], series: Sequence[Series]
+) -> Ahead:
     chances: tuple[int, ...] = ()
     lacking: tuple[int, ...] = ()
-    if balance_minor is not None:
-        known_until = finances.until + _KNOWN
-        outlook = project(balance_minor, day, coming, series, finances.spending, DAYS, known_until)
+    if outlook is not None:
         permille = np.rint(outlook.ever_below(0) * 1000).astype(int)
         if permille[-1] >= NEGLIGIBLE_PERMILLE:
             chances = tuple(permille.tolist())

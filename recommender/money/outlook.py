@@ -9,36 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from recommender.account import Payment
 from recommender.money.booking import Flags, day_number
+from recommender.money.draws import MOST_DAYS, PATHS
 from recommender.money.names import alike, words_of
-from recommender.money.peers import LEAST_PURSE, MOST_PURSE, SHARES
+from recommender.money.paths import Due, followed, plan
 from recommender.money.rhythm import LENGTH, Floats
 from recommender.money.series import Series
 from recommender.money.spending import Spending
 
 DAYS = 35
-MOST_DAYS = 92
-PATHS: Final = 256
 SURE = 1 / (4 * PATHS)
 """No chance is 0 or 1: 256 paths cannot know."""
 
-DRAWN_PAYMENTS = 64
-SEED = 20_261_126
-
 ANNOUNCED: Final = ("standing_order", "direct_debit")
 """Schemes that a bank may know of before the day; most that it does not know will not come."""
-
-ON_THE_DAY = 0.6
-"""Of payments that do not keep their day, so many come on the likeliest one."""
-
-OVERDUE_COMES = 0.6
-"""The chance that what is a day late still comes; with each day more it is this part of that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +54,10 @@ class Outlook:
 
     def ever_below(self, limit_minor: int) -> Floats:
         """(days,): the chance that it has been below at the end of some day so far."""
-        return self._chances(np.minimum.accumulate(self.paths) < limit_minor)
+        falls = self.paths < limit_minor
+        # Eight paths at a time, at a sixth of the time.
+        fell: Flags = np.bitwise_or.accumulate(falls.view(np.uint64)).view(np.bool_)
+        return self._chances(fell)
 
     def _chances(self, falls: Flags) -> Floats:
         odds = np.clip(falls.mean(axis=1), SURE, 1 - SURE)
@@ -84,6 +76,20 @@ class Outlook:
         return self.first + timedelta(days=place)
 
 
+class Outset(NamedTuple):
+    """From where an account's balance sets out: as the day begins, and what is known and learnt.
+
+    `known` tells of what is due up to `known_until`: what a bank usually knows and does not tell of
+    is unlikely to come. Everything must be of one currency.
+    """
+
+    balance_minor: int
+    known: Sequence[Payment]
+    series: Sequence[Series]
+    spending: Spending
+    known_until: date = date.min
+
+
 def project(
     balance_minor: int,
     day: date,
@@ -93,27 +99,43 @@ def project(
     days: int = DAYS,
     known_until: date = date.min,
 ) -> Outlook:
-    """The ends of `day` and the days after it, from the balance as `day` begins.
+    """As `project_each`, for one account."""
+    outset = Outset(balance_minor, tuple(known), tuple(series), spending, known_until)
+    return project_each([outset], day, days)[0]
 
-    Everything must be of one currency. A known payment takes the place of the expected one of a
-    series to the same counterparty, or of the same amount, about that day. `known` tells of what is
-    due up to `known_until`: what a bank usually knows and does not tell of is unlikely to come.
+
+def project_each(outsets: Sequence[Outset], day: date, days: int = DAYS) -> list[Outlook]:
+    """The ends of `day` and the days after it, of each account; none depends on the others.
+
+    A known payment takes the place of the expected one of a series to the same counterparty, or of
+    the same amount, about that day. Memory grows with the accounts: up to 2 MB for each.
 
     Raises:
         ValueError: `days` is not from 1 to MOST_DAYS.
     """
     if not 1 <= days <= MOST_DAYS:
         raise ValueError(f"an outlook is over 1 to {MOST_DAYS} days, not {days}")
-    first, known = day_number(day), tuple(known)
-    planned = np.zeros((days, PATHS))
-    for payment in known:
-        if 0 <= (place := day_number(payment.due_on) - first) < days:
-            planned[place] += payment.amount_minor
-    for row, (one, due) in enumerate(expected(series, known, day, days)):
-        told = one.scheme in ANNOUNCED and day <= due <= known_until
-        _plan(planned, one, day_number(due) - first, row, 1 - told * spending.announced)
-    paths = _followed(balance_minor, planned, spending)
-    return Outlook(day, paths, spending.chance_offset, spending.chance_slope)
+    if not outsets:
+        return []
+    planned, first = np.zeros((days, len(outsets), PATHS)), day_number(day)
+    for account, outset in enumerate(outsets):
+        for payment in outset.known:
+            if 0 <= (place := day_number(payment.due_on) - first) < days:
+                planned[place, account] += payment.amount_minor
+    plan(planned, [due for at, one in enumerate(outsets) for due in _due(at, one, day, days)])
+    spending = [one.spending for one in outsets]
+    paths = followed([one.balance_minor for one in outsets], planned, spending)
+    return [
+        Outlook(day, paths[:, at], one.chance_offset, one.chance_slope)
+        for at, one in enumerate(spending)
+    ]
+
+
+def _due(account: int, outset: Outset, day: date, days: int) -> Iterator[Due]:
+    first, announced = day_number(day), outset.spending.announced
+    for row, (one, due) in enumerate(expected(outset.series, outset.known, day, days)):
+        told = one.scheme in ANNOUNCED and day <= due <= outset.known_until
+        yield Due(account, row, day_number(due) - first, one, 1 - told * announced)
 
 
 def expected(
@@ -141,92 +163,3 @@ def is_of(payment: Payment, series: Series) -> bool:
     same = alike(words_of(payment.counterparty), words_of(series.counterparty))
     ratio = payment.amount_minor / series.amount_minor
     return same and 0.5 <= ratio <= 2
-
-
-def _plan(planned: Floats, series: Series, place: int, row: int, unknown: float) -> None:
-    """Add one expected execution, due on day `place`, to what is planned (days, PATHS).
-
-    `unknown`: the part of its chance that is left, as it is not among the known payments.
-    """
-    draws = _payment_draws()[3 * row % DRAWN_PAYMENTS]
-    of_day, of_amount = (_payment_draws()[(3 * row + at) % DRAWN_PAYMENTS] for at in (1, 2))
-    kept = (series.executions + 0.5) / (series.executions + series.missed + 0.6)
-    comes = draws < series.confidence * kept * unknown * OVERDUE_COMES ** max(-place, 0)
-    early = (series.next_due - series.window_from).days
-    late = (series.window_until - series.next_due).days
-    spread = (of_day - ON_THE_DAY) / (1 - ON_THE_DAY) * (early + late + 1) - early
-    on = np.maximum(place + np.where(of_day < ON_THE_DAY, 0, np.floor(spread)).astype(int), 0)
-    comes &= on < len(planned)
-    low, middle, high = series.low_minor, series.amount_minor, series.high_minor
-    amount = np.interp(
-        of_amount,
-        [0, 0.1, 0.5, 0.9, 1],
-        [low + (low - middle) / 2, low, middle, high, high + (high - middle) / 2],
-    )
-    np.add.at(planned, (on[comes], np.flatnonzero(comes)), amount[comes])
-
-
-def _followed(balance_minor: int, planned: Floats, spending: Spending) -> Floats:
-    """(days, PATHS): each path's balance, day by day."""
-    days = len(planned)
-    table = _day_draws()
-    sizes = np.array(spending.sizes, np.float64)
-    size = sizes[table.below[:days]] * (1 - table.part[:days])
-    size += sizes[table.below[:days] + 1] * table.part[:days]
-    busy = table.busy[:days] >= spending.quiet
-    level = spending.level_minor + spending.level_spread_minor * table.level
-    usual = max(float(spending.purse_minor), 1.0)
-    least = max(0.0, -float(sizes[len(sizes) // 2]))
-    goes = size < 0
-    balance = np.full(PATHS, float(balance_minor))
-    paths = np.empty_like(planned)
-    for place in range(days):
-        balance = balance + planned[place]
-        purse = np.clip(balance / usual, LEAST_PURSE, MOST_PURSE) ** spending.thrift
-        step = np.where(goes[place], size[place] * purse, size[place])
-        step += spending.reversion * (level - balance)
-        # Who has little holds back; that brings no money.
-        step = np.where(goes[place], np.minimum(step, 0), step)
-        step = np.maximum(step, -np.maximum(spending.most_at_once * balance, least * purse))
-        balance = balance + busy[place] * step
-        paths[place] = balance
-    return paths
-
-
-@dataclass(frozen=True, eq=False)
-class _Draws:
-    """(MOST_DAYS, PATHS) uniform `busy`; amounts as places in SHARES, `part` of the way to the
-    next; (PATHS,) `level` with heavy tails and variance 1.
-    """
-
-    busy: Floats
-    below: np.ndarray
-    part: Floats
-    level: Floats
-
-
-@cache
-def _day_draws() -> _Draws:
-    random = np.random.default_rng(SEED)
-    busy, amount = (_stratified(random, MOST_DAYS) for _ in range(2))
-    amount = np.clip(amount, SHARES[0], SHARES[-1] - 1e-9)
-    below = np.searchsorted(SHARES, amount, side="right") - 1
-    part = (amount - SHARES[below]) / (SHARES[below + 1] - SHARES[below])
-    # Student's t with 4 degrees of freedom has its quantile function in closed form.
-    share = _stratified(random, 1)[0]
-    alpha = 4 * share * (1 - share)
-    q = np.cos(np.arccos(np.sqrt(alpha)) / 3) / np.sqrt(alpha)
-    level = np.sign(share - 0.5) * 2 * np.sqrt(np.maximum(q - 1, 0)) / np.sqrt(2)
-    return _Draws(busy, below, part, level)
-
-
-@cache
-def _payment_draws() -> Floats:
-    return _stratified(np.random.default_rng(SEED + 1), DRAWN_PAYMENTS)
-
-
-def _stratified(random: np.random.Generator, rows: int) -> Floats:
-    """(rows, PATHS) uniform, each row with one draw in each of PATHS equal parts."""
-    places = random.permuted(np.tile(np.arange(PATHS), (rows, 1)), axis=1)
-    drawn: Floats = (places + random.random((rows, PATHS))) / PATHS
-    return drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 
@@ -80,11 +81,18 @@ class Series(Wire, frozen=True):
         if self.ended or self.next_due > until:
             return
         yield self.next_due
-        last, cycle = day_number(until), self.rhythm.cycle(np.array([day_number(self.next_due)]))
-        cycles = 1 + np.arange((until - self.next_due).days // SHORTEST[self.rhythm.period] + 1)
-        for due in self.rhythm.due(cycle + cycles).tolist():
-            if due <= last:
-                yield date_of(due)
+        yield from _dues_after(self.rhythm, self.next_due, until)
+
+
+@lru_cache(maxsize=4096)
+def _dues_after(rhythm: Rhythm, due: date, until: date) -> tuple[date, ...]:
+    """The due days after `due`, which is one, up to and with `until`.
+
+    Kept, as many accounts have the same: their landlords are paid on the same few days.
+    """
+    last, cycle = day_number(until), rhythm.cycle(np.array([day_number(due)]))
+    cycles = 1 + np.arange((until - due).days // SHORTEST[rhythm.period] + 1)
+    return tuple(date_of(one) for one in rhythm.due(cycle + cycles).tolist() if one <= last)
 
 
 def find_series(bookings: Iterable[Booking], day: date) -> tuple[Series, ...]:

@@ -26,7 +26,8 @@ from recommender.errors import RaakError
 from recommender.money.ahead import Ahead
 from recommender.money.booking import Booking
 from recommender.money.finances import Finances, pack_finances, unpack_finances
-from recommender.money.look_ahead import look_ahead
+from recommender.money.look_ahead import Standing as Known
+from recommender.money.look_ahead import look_ahead_each
 from recommender.money.peers import Peers
 from recommender.tables import (
     ACCOUNT_ID,
@@ -174,13 +175,9 @@ def _on(rows: pd.DataFrame, day: date) -> Iterator[tuple[str, Booking]]:
 def _looked(
     known: Sequence[tuple[str, bytes, Standing]], day: date, currency: str
 ) -> list[tuple[str, Ahead]]:
-    return [
-        (
-            account_id,
-            look_ahead(one.balance_minor, day, one.coming, unpack_finances(packed), currency),
-        )
-        for account_id, packed, one in known
-    ]
+    standing = (Known(*one, unpack_finances(packed)) for _, packed, one in known)
+    ahead = look_ahead_each(standing, day, currency)
+    return [(account_id, its) for (account_id, _, _), its in zip(known, ahead, strict=True)]
 
 
 def _spread(

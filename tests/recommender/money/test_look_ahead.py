@@ -21,7 +21,13 @@ from recommender.money.ahead import (
 )
 from recommender.money.booking import Booking
 from recommender.money.finances import Finances, unpack_finances
-from recommender.money.look_ahead import look_ahead, looked_ahead
+from recommender.money.look_ahead import (
+    AT_ONCE,
+    Standing,
+    look_ahead,
+    look_ahead_each,
+    looked_ahead,
+)
 from recommender.money.series import find_series
 from recommender.money.settling import settle
 from recommender.situation import facts_at
@@ -72,6 +78,16 @@ def test_publishing_and_the_worker_see_the_same(account: Account) -> None:
     before = msgspec.structs.replace(account, ahead=None)
     assert looked_ahead(before, before, DAY, "EUR").ahead == published
     assert unpack(pack(account)) == account
+
+
+@given(st.lists(people, max_size=4))
+def test_everybody_at_once_sees_what_each_sees_alone(several: list[Account]) -> None:
+    known = [
+        Standing(one.balance_minor, one.coming, unpack_finances(one.finances)) for one in several
+    ]
+    alone = [look_ahead(one.balance_minor, DAY, one.coming, one.finances, "EUR") for one in known]
+    # More than are taken at once.
+    assert list(look_ahead_each(known * AT_ONCE, DAY, "EUR")) == alone * AT_ONCE
 
 
 @given(people)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from recommender.account import Payment
 from recommender.money.booking import Ledger, day_number
+from recommender.money.draws import MOST_DAYS
 from recommender.money.history import History
-from recommender.money.outlook import MOST_DAYS, Outlook, project
+from recommender.money.outlook import Outlook, Outset, project, project_each
 from recommender.money.peers import SHARES, Peers, learn_peers
 from recommender.money.series import find_series
 from recommender.money.spending import Spending, learn_spending
@@ -62,6 +63,43 @@ def test_more_money_is_never_a_worse_outlook_for_who_spends_nothing(
 def test_equal_inputs_give_equal_outlooks() -> None:
     first, second = (project(50_000, DAY, (), (), spender()) for _ in range(2))
     assert np.array_equal(first.paths, second.paths)
+
+
+rents = st.builds(
+    lambda day, amount: find_series(
+        monthly(date(2025, 1, day), 11, -amount, "Kamer & Co"), date(2025, 11, 30)
+    ),
+    st.integers(1, 28),
+    st.integers(1, 10**5),
+)
+spendings = st.builds(
+    lambda quiet, thrift, least: msgspec.structs.replace(
+        spender(), quiet=quiet, thrift=thrift, sizes=tuple(range(least, least + 17_000, 1_000))
+    ),
+    st.floats(0, 1),
+    st.sampled_from([0.0, 1.0, 2.0]) | st.floats(0, 2),
+    st.integers(-20_000, 0),
+)
+payments = st.lists(
+    st.builds(
+        Payment,
+        st.dates(DAY, DAY + timedelta(days=20)),
+        st.integers(-90_000, 20_000),
+        st.just("EUR"),
+        st.sampled_from(["Kamer & Co", "Other"]),
+    ),
+    max_size=2,
+)
+outsets = st.lists(st.builds(Outset, MINOR, payments, rents, spendings), max_size=4)
+
+
+@given(outsets)
+def test_an_outlook_is_the_same_to_the_last_bit_alone_or_among_others(
+    several: list[Outset],
+) -> None:
+    for one, among in zip(several, project_each(several, DAY, 14), strict=True):
+        alone = project(one.balance_minor, DAY, *one[1:4], 14)
+        assert np.array_equal(alone.paths, among.paths)
 
 
 def expected(outlook: Outlook) -> list[int]:

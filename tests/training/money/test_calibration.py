@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from recommender.money.draws import PATHS
 from recommender.money.history import History
-from recommender.money.outlook import PATHS, Outlook
+from recommender.money.outlook import Outlook
 from recommender.money.peers import learn_peers
 from training.money import Case, calibrated, covered, outlook_of
 from training.money.calibration import crps
