@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from recommender.account import Account, AlertStatus
 from recommender.alerts.cause import Cause, Outlook
-from recommender.alerts.sources import FACTS, SITUATION, Fact, Most
+from recommender.alerts.facts import FACTS, SITUATION, Fact, Most
 from recommender.catalogue import AlertKind, Catalogue
 from recommender.catalogue.alerts import SEVERITIES, zone_of
 from recommender.conform import conform

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from recommender.alerts.sources import FACTS, OF_SOMEBODY, SITUATION
+from recommender.alerts.facts import FACTS, OF_SOMEBODY, SITUATION
 from recommender.catalogue.base import ActionName, Channel, Declared
 from recommender.catalogue.mistakes import names_in, refuse, unknown, wrong
 from recommender.catalogue.rule import When

@@ -11,8 +11,8 @@ from hypothesis import given
 from recommender.account import Account, Holding, Payment
 from recommender.alerts import sources
 from recommender.alerts.cause import Cause, Outlook
+from recommender.alerts.facts import FACTS, Fact
 from recommender.alerts.lookout import Lookout, alert_id
-from recommender.alerts.sources import FACTS, Fact
 from recommender.alerts.wording import alert_answer
 from tests.recommender.alerts.scenes import (
     AT,
