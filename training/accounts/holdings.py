@@ -24,7 +24,7 @@ from recommender.tables import (
     PRODUCT_ID,
     EventKind,
 )
-from training.accounts.clock import now_on_the_wall, on_the_wall
+from training.accounts.clock import on_the_wall
 from training.accounts.columns import ByAccount, days, ordered
 from training.snapshots.holdings import open_at
 from training.snapshots.moments import positions
@@ -37,7 +37,7 @@ def held(
     tables: Tables, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> list[tuple[Holding, ...]]:
     """By account: `holdings`, and what the events tell of besides."""
-    known = list(holdings(tables.holdings, catalogue, now_on_the_wall(now, catalogue), count))
+    known = list(holdings(tables.holdings, catalogue, now, count))
     for account, day, product in takings(tables.events, catalogue, now):
         known[account] = with_taking(known[account], product, day)
     return known
@@ -47,7 +47,8 @@ def holdings(
     table: pd.DataFrame, catalogue: Catalogue, now: np.datetime64, count: int
 ) -> ByAccount[Holding]:
     """What is open, and of what has ended as much as events may still be about or rules ask for.
-    What ends later is open. `now` is on the wall, as the days are.
+    What ends later is open. Days begin at midnight UTC here, as they do in snapshots, whose moments
+    are midnights: what was taken on a day must not be known when it was asked for.
     """
     is_open = open_at(table, np.full(len(table), now))
     rows = ordered(table[is_open | _remembered(table, catalogue.memory, now)], OPENED_ON)
