@@ -19,6 +19,9 @@ from cli.demo.service import HOST, raak
 from cli.embedded import EmbeddedValkey, free_port
 from tests.cli.test_lifeline import runs
 
+# What a shell starts in the background ignores SIGINT, and so would every demo started from here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SMALL = ("--accounts", "3000", "--months", "12")
 PATIENCE_SECONDS = 240
 
