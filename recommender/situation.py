@@ -72,7 +72,9 @@ class Standing(Facts):
             [
                 case.kind
                 for case in self.account.cases
-                if case.owed_at(self.at) and case.promised_at <= self.at  # type: ignore[operator]  # then it has one
+                if case.owed_at(self.at)
+                and case.promised_at is not None
+                and case.promised_at <= self.at
             ]
         )
 
