@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from cli.demo.service import raak
 
+LOOK_EVERY_S = 0.1
 TO_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
@@ -37,6 +39,41 @@ def cost_of(*arguments: object) -> Cost:
     if between.returncode:
         raise RuntimeError(f"raak {arguments[0]} failed:\n{between.stdout}{between.stderr}")
     return Cost(**json.loads(between.stdout))
+
+
+def peak_of_all_mb(process: subprocess.Popen[str]) -> float:
+    """The sum of the peaks of `process` and of all that it starts, once it has ended; Linux only.
+
+    A process that lives for less than `LOOK_EVERY_S` may be missed.
+    """
+    peaks: dict[int, float] = {}
+    while True:
+        peaks |= _peaks_below(process.pid)
+        try:
+            process.wait(LOOK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            continue
+        return sum(peaks.values())
+
+
+def _peaks_below(root: int) -> dict[int, float]:
+    """Megabytes by process: of `root`, and of all that descend from it."""
+    parents, peaks = {}, {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            told = dict(
+                line.split(":", 1) for line in status.read_text("ascii", "replace").splitlines()
+            )
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended just now
+        if "VmHWM" in told:  # a process that has ended and is not waited for yet has no memory
+            pid = int(told["Pid"])
+            parents[pid] = int(told["PPid"])
+            peaks[pid] = int(told["VmHWM"].split()[0]) * 1024 / 1e6
+    found = {root}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {pid: peaks[pid] for pid in found if pid in peaks}
 
 
 def main(command: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ from cli.tombstones import event_log, say_erased
 from recommender.artefact import MANIFEST
 from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
-from recommender.tables import ACCOUNT_ID, ACCOUNTS
+from recommender.tables import ACCOUNT_ID, ACCOUNTS, TRANSACTIONS
 from service.errors import PublishError
 from service.publish import Known, Pointer, Publication, Published, Roll, check_assertions
 from service.publish import publish as put_in_force
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from recommender.catalogue import Catalogue
-    from training.accounts.money import Money
+    from training.accounts.money import Heard, Money
     from training.tables import Tables
 
 CONNECT_S = 2.0
@@ -68,6 +69,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     when they are asked for. Stopped halfway, what was in force stays in force: run it again.
     """
     from training.accounts import build_accounts
+    from training.accounts.money import Heard
     from training.tables import read_tables
 
     publication = Publication(
@@ -81,14 +83,23 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     publication.questions(live)  # before the long work, not after
     since = in_force(bundle[0])  # whoever changes it from here on is not overruled in the end
     rejected = rejects_file(rejects, tables)
-    read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected, event_log=event_log())
-    say_erased(read)
-    if len(read.rejects):
-        click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
-    roll = called(read)
-    if allow_shrink:
-        publication = publication.model_copy(update={"most_shrink": 1.0})
-    money = looked_ahead(tables, read, live.catalogue, now)
+    with TemporaryDirectory(prefix="raak-publish-") as apart:
+        heard = Heard(Path(apart), live.catalogue, now)
+        read = read_tables(
+            tables,
+            live.catalogue,
+            now=now,
+            rejects_to=rejected,
+            event_log=event_log(),
+            handed_on={TRANSACTIONS.name: heard.add},
+        )
+        say_erased(read)
+        if len(read.rejects):
+            click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
+        roll = called(read)
+        if allow_shrink:
+            publication = publication.model_copy(update={"most_shrink": 1.0})
+        money = looked_ahead(tables, read, live.catalogue, now, heard)
     if live.catalogue.assertions:
         with click.progressbar(length=len(read.accounts), label="asserting") as bar:
             everybody = build_accounts(read, live.catalogue, now, money)
@@ -105,15 +116,17 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     report(published)
 
 
-def looked_ahead(tables: Path, read: Tables, catalogue: Catalogue, now: datetime) -> Money:
+def looked_ahead(
+    tables: Path, read: Tables, catalogue: Catalogue, now: datetime, heard: Heard
+) -> Money:
     """What everybody's bookings say of the coming weeks."""
     from training.accounts.money import finances_in, look_ahead_in
 
     with click.progressbar(length=len(read.accounts), label="learning from bookings") as bar:
-        kept = finances_in(tables, read, catalogue, now, bar.update)
+        kept = finances_in(tables, read, catalogue, now, heard, bar.update)
         bar.finish()
     with click.progressbar(length=len(kept.finances), label="looking ahead") as bar:
-        money = look_ahead_in(tables, read, catalogue, now, kept, bar.update)
+        money = look_ahead_in(tables, read, catalogue, now, heard, kept, bar.update)
     if money.unkept:
         click.echo(f"what was learnt from bookings is not kept: {money.unkept}")
     return money

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -26,7 +26,7 @@ from training.accounts.contacts import contacts
 from training.accounts.holdings import held
 from training.accounts.money import Money
 from training.accounts.preferences import asked
-from training.accounts.records import balances, booked_until, coming
+from training.accounts.records import Booked, coming, instant
 from training.accounts.steps import applications, opinions
 from training.snapshots.context import Floats, attributes_at
 from training.snapshots.interest import interests_at
@@ -37,7 +37,7 @@ NEGLIGIBLE = 0.001
 """Interest below this is forgotten: a page view weighs 1, and names of levels begin near that."""
 
 
-NONE: Final = Money({}, {})
+NONE: Final = Money({}, {}, None)
 
 
 def build_accounts(
@@ -55,10 +55,14 @@ def build_accounts(
     """
     people = tables.accounts
     count = len(people)
-    now = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
+    now = instant(at)
     moments, _ = Moments.of(np.arange(count), np.full(count, now))
     interest = interests_at(tables, catalogue, moments)
     wishes = asked(tables.events, _consents(people), now)
+    booked = money.booked
+    if booked is None:
+        booked = Booked(catalogue, at)
+        booked.add(tables.transactions)
     personal = np.array([one.consent.personalisation for one in wishes], dtype=bool)[:, None]
     columns = {
         "account_id": people[ACCOUNT_ID].tolist(),
@@ -75,8 +79,8 @@ def build_accounts(
         "product_interest": _interests(interest.product * personal, tuple(catalogue.products), at),
         "contacts": contacts(tables.events, catalogue, now, count),
         "cases": cases(tables, catalogue, now, count),
-        "balance_minor": balances(tables.transactions, catalogue, now, count),
-        "booked_until": booked_until(tables.transactions, catalogue, now, count),
+        "balance_minor": booked.balances,
+        "booked_until": booked.until,
         "applications": applications(tables.events, catalogue, now, count),
         "opinion": opinions(tables.events, now, count),
         "coming": coming(tables.scheduled_payments, catalogue, now, count),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
-import numpy as np
+import pandas as pd
 
 from recommender.catalogue import Catalogue
 from recommender.catalogue.alerts import zone_of
 from recommender.money.ahead import Ahead
 from recommender.tables import ACCOUNT_ID
-from training.accounts.records import balances, coming
+from training.accounts.records import Booked, coming, instant
+from training.money.bookings import Bookings
 from training.money.everyone import Standing, learn_finances, look_ahead_of
 from training.money.kept import Kept, Looked, kept_file, made_from, read_kept, write_kept
 from training.tables import Tables
@@ -30,11 +31,13 @@ _decoder = msgspec.msgpack.Decoder(Ahead)
 class Money:
     """By account, where it has bookings: its packed finances, and what lies ahead of it.
 
-    `unkept` says why they could not be kept beside the tables, if they could not.
+    `booked`: what the last bookings say, unless that is to be found in the tables. `unkept` says
+    why the rest could not be kept beside the tables, if it could not.
     """
 
     finances: Mapping[str, bytes]
     ahead: Mapping[str, bytes]
+    booked: Booked | None
     unkept: str = ""
 
     def ahead_of(self, account_id: str) -> Ahead | None:
@@ -42,14 +45,27 @@ class Money:
         return None if packed is None else _decoder.decode(packed)
 
 
+class Heard:
+    """The bookings that `read_tables` hands on: put away under `folder`, which is empty."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue, at: datetime) -> None:
+        self.bookings = Bookings(folder)
+        self.booked = Booked(catalogue, at)
+
+    def add(self, piece: pd.DataFrame) -> None:
+        self.bookings.add(piece)
+        self.booked.add(piece)
+
+
 def finances_in(
     directory: Path,
     tables: Tables,
     catalogue: Catalogue,
     at: datetime,
+    heard: Heard,
     progress: Progress = lambda _: None,
 ) -> Kept:
-    """The finances that the bookings in `tables`, read from `directory`, teach.
+    """The finances that the bookings which were `heard`, read from `directory`, teach.
 
     Taken from the file beside it while the bookings are the same; else learnt.
 
@@ -60,13 +76,9 @@ def finances_in(
     kept = read_kept(kept_file(directory), inputs, frozenset(tables.accounts[ACCOUNT_ID]))
     if kept is not None:
         return kept
-    day = bank_day(catalogue, at)
-    known = {account_id: one.coming for account_id, one in _standing(tables, catalogue, at)}
-    return Kept(
-        learn_finances(
-            tables.transactions, day, catalogue.currency, progress=progress, coming=known
-        )
-    )
+    day, currency = bank_day(catalogue, at), catalogue.currency
+    known = {one: its.coming for one, its in _standing(tables, catalogue, at, heard.booked)}
+    return Kept(learn_finances(heard.bookings, day, currency, progress=progress, coming=known))
 
 
 def look_ahead_in(
@@ -74,6 +86,7 @@ def look_ahead_in(
     tables: Tables,
     catalogue: Catalogue,
     at: datetime,
+    heard: Heard,
     kept: Kept,
     progress: Progress = lambda _: None,
 ) -> Money:
@@ -88,7 +101,7 @@ def look_ahead_in(
     day = bank_day(catalogue, at)
     standing = {
         account_id: one
-        for account_id, one in _standing(tables, catalogue, at)
+        for account_id, one in _standing(tables, catalogue, at, heard.booked)
         if account_id in kept.finances
     }
     marks = {who: blake2b(_encoder.encode(one)).digest()[:8] for who, one in standing.items()}
@@ -100,7 +113,7 @@ def look_ahead_in(
     progress(len(looked))
     anew = {who: one for who, one in standing.items() if who not in looked}
     ahead = look_ahead_of(kept.finances, anew, day, catalogue.currency, progress=progress)
-    looked |= {who: Looked(marks[who], _encoder.encode(one)) for who, one in ahead.items()}
+    looked |= {who: Looked(marks[who], packed) for who, packed in ahead.items()}
     unkept = ""
     if anew:
         inputs = made_from(directory, catalogue.currency)
@@ -108,18 +121,16 @@ def look_ahead_in(
             write_kept(kept_file(directory), inputs, Kept(kept.finances, day, looked))
         except OSError as error:  # a mount to read only, say: the next publication learns again
             unkept = str(error)
-    return Money(kept.finances, {who: one.ahead for who, one in looked.items()}, unkept)
+    packed = {who: one.ahead for who, one in looked.items()}
+    return Money(kept.finances, packed, heard.booked, unkept)
 
 
-def _standing(tables: Tables, catalogue: Catalogue, at: datetime) -> zip[tuple[str, Standing]]:
+def _standing(
+    tables: Tables, catalogue: Catalogue, at: datetime, booked: Booked
+) -> zip[tuple[str, Standing]]:
     ids = tables.accounts[ACCOUNT_ID].tolist()
-    now = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
-    known = map(
-        Standing,
-        balances(tables.transactions, catalogue, now, len(ids)),
-        coming(tables.scheduled_payments, catalogue, now, len(ids)),
-    )
-    return zip(ids, known, strict=True)
+    payments = coming(tables.scheduled_payments, catalogue, instant(at), len(ids))
+    return zip(ids, map(Standing, booked.balances, payments), strict=True)
 
 
 def bank_day(catalogue: Catalogue, at: datetime) -> date:

@@ -12,18 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
-from hashlib import blake2b
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from multiprocessing import get_context
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 import pandas as pd
 
 from recommender.account import Payment
 from recommender.errors import RaakError
-from recommender.money.ahead import Ahead
 from recommender.money.booking import Booking
 from recommender.money.finances import Finances, pack_finances, unpack_finances
 from recommender.money.look_ahead import Standing as Known
@@ -32,22 +31,21 @@ from recommender.money.peers import Peers
 from recommender.tables import (
     ACCOUNT_ID,
     AMOUNT_MINOR,
-    BALANCE_MINOR,
     BOOKED_ON,
     COUNTERPARTY,
     CURRENCY,
     SCHEME,
 )
 from training.money.batch import finances_of, peers_of
-from training.snapshots.moments import positions
+from training.money.bookings import Bookings, Bucket
 
-ACCOUNTS_IN_BUCKET = 1_000
-"""Few enough to be sent to another process, and for a progress bar to move."""
+LOOKED_AT_ONCE = 1_000
+"""Accounts: few enough to be sent to another process, and for a progress bar to move."""
 
 SAMPLE = 500
 """Accounts from which is learnt what all have in common."""
 
-COLUMNS = (ACCOUNT_ID, BOOKED_ON, AMOUNT_MINOR, CURRENCY, COUNTERPARTY, SCHEME, BALANCE_MINOR)
+_encoder: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 Progress = Callable[[int], object]
 Made = TypeVar("Made")
@@ -61,7 +59,7 @@ class Standing(NamedTuple):
 
 
 def learn_finances(
-    transactions: pd.DataFrame,
+    bookings: Bookings,
     day: date,
     currency: str,
     processes: int | None = None,
@@ -78,10 +76,10 @@ def learn_finances(
     Raises:
         RaakError: a process was ended from outside.
     """
-    until = min(day, transactions[BOOKED_ON].max().date()) if len(transactions) else day
-    peers = peers_of(_sample(transactions), day, currency, coming)
+    until = day if bookings.until is None else min(day, bookings.until)
+    peers = peers_of(bookings.sample(SAMPLE), day, currency, coming)
     found: dict[str, bytes] = {}
-    tasks = ((rows, day, currency, peers, until) for rows in buckets(transactions))
+    tasks = ((bucket, day, currency, peers, until) for bucket in bookings.buckets())
     for learnt, accounts in _spread(_learnt, tasks, processes):
         found.update(learnt)
         progress(accounts)
@@ -95,8 +93,9 @@ def look_ahead_of(
     currency: str,
     processes: int | None = None,
     progress: Progress = lambda _: None,
-) -> dict[str, Ahead]:
-    """What lies ahead, as `day` begins, of each account in `standing` that has finances.
+) -> dict[str, bytes]:
+    """What lies ahead (`Ahead`, as msgpack), as `day` begins, of each account in `standing` that
+    has finances.
 
     Raises:
         RaakError: a process was ended from outside.
@@ -107,52 +106,21 @@ def look_ahead_of(
         if account_id in finances
     ]
     parts = (
-        (known[start : start + ACCOUNTS_IN_BUCKET], day, currency)
-        for start in range(0, len(known), ACCOUNTS_IN_BUCKET)
+        (known[start : start + LOOKED_AT_ONCE], day, currency)
+        for start in range(0, len(known), LOOKED_AT_ONCE)
     )
-    found: dict[str, Ahead] = {}
+    found: dict[str, bytes] = {}
     for part in _spread(_looked, parts, processes):
         found.update(part)
         progress(len(part))
     return found
 
 
-def buckets(transactions: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The bookings of so many accounts at a time, each account's in the order of the rows."""
-    account = positions(transactions[ACCOUNT_ID])
-    order = np.argsort(account, kind="stable")
-    last = int(account[order[-1]]) + 1 if len(order) else 0
-    edges = np.arange(0, last + ACCOUNTS_IN_BUCKET, ACCOUNTS_IN_BUCKET)
-    places = np.searchsorted(account[order], edges)
-    rows = transactions[[name for name in COLUMNS if name in transactions]]
-    for start, end in pairwise(places.tolist()):
-        if start < end:
-            yield _only(rows.iloc[order[start:end]])
-
-
-def _only(rows: pd.DataFrame) -> pd.DataFrame:
-    """Without the names of everybody else."""
-    slim = {
-        name: rows[name].cat.remove_unused_categories()
-        for name in (ACCOUNT_ID, COUNTERPARTY)
-        if isinstance(rows[name].dtype, pd.CategoricalDtype)
-    }
-    return rows.assign(**slim)
-
-
-def _sample(transactions: pd.DataFrame) -> pd.DataFrame:
-    """The bookings of SAMPLE accounts: equal ones for equal ids."""
-    ids = transactions[ACCOUNT_ID].astype("category").cat
-    present = np.unique(ids.codes.to_numpy())
-    names = {code: ids.categories[code] for code in present.tolist() if code >= 0}
-    chosen = sorted(names, key=lambda code: blake2b(names[code].encode(), digest_size=8).digest())
-    return _only(transactions[ids.codes.isin(chosen[:SAMPLE]).to_numpy()])
-
-
 def _learnt(
-    rows: pd.DataFrame, day: date, currency: str, peers: Peers, until: date
+    bucket: Bucket, day: date, currency: str, peers: Peers, until: date
 ) -> tuple[dict[str, bytes], int]:
     """Those of one bucket, and how many accounts it has."""
+    rows = bucket.read()
     found = {
         one.account_id: Finances(tuple(s for s in one.series if not s.ended), one.spending, until)
         for one in finances_of(rows, day, currency, peers)
@@ -161,7 +129,7 @@ def _learnt(
         if account_id in found:
             found[account_id] = found[account_id].after(booking)
     packed = {account_id: pack_finances(finances) for account_id, finances in found.items()}
-    return packed, rows[ACCOUNT_ID].nunique()
+    return packed, len(bucket.accounts)
 
 
 def _on(rows: pd.DataFrame, day: date) -> Iterator[tuple[str, Booking]]:
@@ -174,10 +142,11 @@ def _on(rows: pd.DataFrame, day: date) -> Iterator[tuple[str, Booking]]:
 
 def _looked(
     known: Sequence[tuple[str, bytes, Standing]], day: date, currency: str
-) -> list[tuple[str, Ahead]]:
+) -> list[tuple[str, bytes]]:
     standing = (Known(*one, unpack_finances(packed)) for _, packed, one in known)
     ahead = look_ahead_each(standing, day, currency)
-    return [(account_id, its) for (account_id, _, _), its in zip(known, ahead, strict=True)]
+    packed = map(_encoder.encode, ahead)
+    return [(account_id, its) for (account_id, _, _), its in zip(known, packed, strict=True)]
 
 
 def _spread(

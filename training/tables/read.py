@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 
 MAX_REJECT_SHARE = 0.01
 
+HandOn = Callable[[pd.DataFrame], object]
+"""Told of some rows of a table, which all keep the contract, in the order of the file."""
 
-def read_tables(
+
+def read_tables(  # noqa: PLR0913  # all that may be left out goes by its name
     directory: Path,
     catalogue: Catalogue,
     *,
@@ -41,6 +45,7 @@ def read_tables(
     only: Container[str] | None = None,
     event_log: Path | None = None,
     of_a_bucket: bool = False,
+    handed_on: Mapping[str, HandOn] = MappingProxyType({}),
 ) -> Tables:
     """Read and check the tables of `directory`, each a `.parquet` or a `.csv` file.
 
@@ -71,7 +76,11 @@ def read_tables(
             first = next(pieces, None) or _nothing(directory, table)
             faults = Faults(table.name, first.path.name)
             read = partial(_read, table, catalogue, now, faults, erased)
-            frames[table.name] = together(_each(read, chain([first], pieces)))
+            read_pieces = _each(read, chain([first], pieces))
+            if hand_on := handed_on.get(table.name):
+                frames[table.name] = _handed_on(read_pieces, hand_on)
+            else:
+                frames[table.name] = together(list(read_pieces))
             if table.name == ACCOUNTS.name:
                 frames[table.name] = _numbered(frames[table.name])
                 ids = tuple(frames[table.name][ACCOUNT_ID].cat.categories)
@@ -87,10 +96,21 @@ def read_tables(
     )
 
 
-def _each(read: Callable[[Raw, GivenIds], pd.DataFrame], raws: Iterable[Raw]) -> list[pd.DataFrame]:
+def _each(
+    read: Callable[[Raw, GivenIds], pd.DataFrame], raws: Iterable[Raw]
+) -> Iterator[pd.DataFrame]:
     """The frame of each piece of a table. What was `given` is forgotten before they are joined."""
     given = GivenIds()
-    return [read(raw, given) for raw in raws]
+    yield from (read(raw, given) for raw in raws)
+
+
+def _handed_on(pieces: Iterable[pd.DataFrame], hand_on: HandOn) -> pd.DataFrame:
+    """What is left of them: columns without rows."""
+    nothing = pd.DataFrame()
+    for piece in pieces:
+        hand_on(piece)
+        nothing = piece.iloc[:0].copy()
+    return nothing
 
 
 def _read(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import msgspec
+import pandas as pd
 import pytest
 
 from recommender.account import Account
@@ -17,7 +20,8 @@ from recommender.tombstone import FILE, digest, write_tombstones
 from tests.recommender.bank import bank
 from tests.training.snapshots.frames import Row, tables_of
 from training.accounts import build_accounts
-from training.accounts.money import Money, bank_day, finances_in, look_ahead_in
+from training.accounts.money import Heard, Money, bank_day, finances_in, look_ahead_in
+from training.money.bookings import Bookings
 from training.money.everyone import Standing, learn_finances, look_ahead_of
 from training.money.kept import kept_file, made_from, read_kept
 from training.tables import Tables, read_tables, write_tables
@@ -39,15 +43,24 @@ def paid(day: date, amount: int = -5_000, currency: str = "EUR", to: str = "Zonw
     }
 
 
+@contextmanager
+def apart(transactions: pd.DataFrame) -> Iterator[Bookings]:
+    """The bookings, put away."""
+    with TemporaryDirectory() as folder:
+        bookings = Bookings(Path(folder))
+        bookings.add(transactions)
+        yield bookings
+
+
 def published(*bookings: Row, **tables: list[Row]) -> Account:
     """The one account as a publication has it."""
     read = tables_of(BANK, transactions=list(bookings), **tables)
-    finances = learn_finances(read.transactions, DAY, "EUR", processes=1)
+    with apart(read.transactions) as away:
+        finances = learn_finances(away, DAY, "EUR", processes=1)
     (known,) = build_accounts(read, BANK, NOON)
     standing = {known.account_id: Standing(known.balance_minor, known.coming)}
     ahead = look_ahead_of(finances, standing, DAY, "EUR", processes=1)
-    packed = {who: msgspec.msgpack.encode(one) for who, one in ahead.items()}
-    (account,) = build_accounts(read, BANK, NOON, Money(finances, packed))
+    (account,) = build_accounts(read, BANK, NOON, Money(finances, ahead, None))
     return account
 
 
@@ -148,23 +161,28 @@ def read(directory: Path) -> Tables:
     return read_tables(directory, BANK, now=NOON)
 
 
-def looked_at(directory: Path, tables: Tables, at: datetime = NOON) -> tuple[Money, list[int]]:
+def looked_at(directory: Path, at: datetime = NOON) -> tuple[Money, list[int]]:
     """What is ahead of everybody, and how many accounts were learnt about for it."""
     learnt: list[int] = []
-    kept = finances_in(directory, tables, BANK, at, learnt.append)
-    return look_ahead_in(directory, tables, BANK, at, kept), learnt
+    with TemporaryDirectory() as folder:
+        heard = Heard(Path(folder), BANK, at)
+        hand_on = {"transactions": heard.add}
+        tables = read_tables(directory, BANK, now=NOON, handed_on=hand_on)
+        assert tables.transactions.empty
+        kept = finances_in(directory, tables, BANK, at, heard, learnt.append)
+        return look_ahead_in(directory, tables, BANK, at, heard, kept), learnt
 
 
 def test_what_is_kept_is_what_would_be_learnt_again_and_only_while_bookings_are_the_same(
     directory: Path,
 ) -> None:
     tables = read(directory)
-    first, learnt = looked_at(directory, tables)
+    first, learnt = looked_at(directory)
     assert sum(learnt) > 50
-    again, learnt = looked_at(directory, tables)
+    again, learnt = looked_at(directory)
     assert learnt == []
     assert (dict(again.finances), dict(again.ahead)) == (dict(first.finances), dict(first.ahead))
-    tomorrow, learnt = looked_at(directory, tables, NOON + timedelta(1))
+    tomorrow, learnt = looked_at(directory, NOON + timedelta(1))
     assert learnt == []
     assert {one.day for one in map(tomorrow.ahead_of, tomorrow.ahead) if one} == {
         DAY + timedelta(1)
@@ -176,7 +194,7 @@ def test_what_is_kept_is_what_would_be_learnt_again_and_only_while_bookings_are_
 
 def test_each_account_has_ahead_of_it_what_the_worker_would_see(directory: Path) -> None:
     tables = read(directory)
-    money, _ = looked_at(directory, tables)
+    money, _ = looked_at(directory)
     everybody = list(build_accounts(tables, BANK, NOON, money))
     assert sum(account.ahead is not None for account in everybody) > 50
     for account in everybody:
@@ -187,11 +205,11 @@ def test_each_account_has_ahead_of_it_what_the_worker_would_see(directory: Path)
 
 
 def test_who_was_erased_does_not_stay_in_what_is_kept(directory: Path) -> None:
-    money, _ = looked_at(directory, read(directory))
+    money, _ = looked_at(directory)
     gone = "demo-parents"
     assert gone in money.finances
     (directory / FILE).write_text(write_tombstones([digest(gone)]))
-    without, learnt = looked_at(directory, read(directory))
+    without, learnt = looked_at(directory)
     assert learnt
     assert gone not in without.finances
     file = read_kept(kept_file(directory), made_from(directory, "EUR"), set(without.finances))
@@ -202,10 +220,10 @@ def test_where_nothing_can_be_kept_all_is_learnt_again(tmp_path: Path) -> None:
     folder = tmp_path / "tables"
     write_tables(folder, generate(BANK, accounts=12, months=3, seed=4, until=DAY).frames())
     kept_file(folder).mkdir()  # so no file can have its name
-    money, _ = looked_at(folder, read(folder))
+    money, _ = looked_at(folder)
     assert "tables.finances.parquet" in money.unkept
     assert money.ahead
-    _, learnt = looked_at(folder, read(folder))
+    _, learnt = looked_at(folder)
     assert learnt
 
 
@@ -213,6 +231,8 @@ def test_one_process_or_several_find_the_same(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transactions = read(directory).transactions
-    alone = learn_finances(transactions, DAY, "EUR", processes=1)
-    monkeypatch.setattr("training.money.everyone.ACCOUNTS_IN_BUCKET", 20)
-    assert learn_finances(transactions, DAY, "EUR", processes=2) == alone
+    with apart(transactions) as whole:
+        alone = learn_finances(whole, DAY, "EUR", processes=1)
+    monkeypatch.setattr("training.money.bookings.ACCOUNTS_IN_BUCKET", 20)
+    with apart(transactions) as away:
+        assert learn_finances(away, DAY, "EUR", processes=2) == alone
