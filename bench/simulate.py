@@ -54,6 +54,10 @@ CHANGE = """
 policies:
   - {id: no_sales_during_complaint, stage: suitable, applies_to: all,
      when: {not: {open_case: complaint}}}
+  - {id: no_sales_while_we_are_late, stage: suitable, applies_to: all,
+     when: {not: {broken_promise: true}}}
+  - {id: no_sales_to_the_unhappy, stage: suitable, applies_to: all,
+     when: {not: {dissatisfied: {below: 40, days: 30}}}}
   - {id: no_credit_in_shortfall, stage: suitable, applies_to: {types: [credit]},
      when: {not: {projected_shortfall: true}}}
   - {id: credit_from_21, stage: eligible, applies_to: {types: [credit]},

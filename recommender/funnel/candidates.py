@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from recommender.account import Frequency
 from recommender.catalogue import Catalogue, Policy, Product, Rule
@@ -24,22 +24,6 @@ class Gate(NamedTuple):
 
     bits: int
     stopped: Withheld
-
-
-class Gates(dict[int, Withheld]):
-    """A product's gates, first to last: from the bits that failed to what stopped the product.
-
-    Only some combinations ever fail, so each is looked for once and remembered.
-    """
-
-    def __init__(self, gates: Iterable[Gate]) -> None:
-        super().__init__()
-        self.in_order = tuple(gates)
-        self.required = reduce(or_, (gate.bits for gate in self.in_order), 0)
-
-    def __missing__(self, failed: int) -> Withheld:
-        stopped = next(gate.stopped for gate in self.in_order if gate.bits & failed)
-        return self.setdefault(failed, stopped)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +45,11 @@ class Candidate:
     on_sale_until: date
     temperature: float
     """How far chance may stray from the best offer; 0: not at all."""
-    gates: Gates
+    gates: tuple[Gate, ...]
+    required: int
+    """The bits of all of them."""
+    refused: Mapping[str, Withheld]
+    """By the rule of the contact policy, or of the person's own, that speaks against it."""
     crowded_out: Mapping[str, Withheld]
     """By the placement's rule that kept it out: the same for everyone, so made once."""
     if_full: Withheld | None = None
@@ -75,6 +63,10 @@ class Candidate:
     def withheld(self, stage: Stage, rule: str) -> Withheld:
         return Withheld(self.subject, stage, f"{self.subject}.{rule}")
 
+    def stopped(self, failed: int) -> Withheld | None:
+        """What the first gate says that is closed by one of the bits that `failed`, if any."""
+        return next((gate.stopped for gate in self.gates if gate.bits & failed), None)
+
     def unavailable(self, channel: str, day: date) -> Withheld | None:
         if not self.on_sale_from <= day <= self.on_sale_until:
             return self.withheld(Stage.AVAILABLE, "not_on_sale")
@@ -85,17 +77,32 @@ class Candidate:
     def unwelcome(self, contact: ContactState) -> Withheld | None:
         if not contact.marketing_consent:
             objected = contact.preferences.contact is Frequency.NONE
-            rule = "objected" if objected else "consent_marketing"
-            return self.withheld(Stage.CONSENTED, rule)
+            return self.refused["objected" if objected else "consent_marketing"]
         if contact.unwanted(self.subject, self.domain, self.type):
-            return self.withheld(Stage.CONSENTED, "not_wanted")
+            return self.refused["not_wanted"]
         if contact.capped:
-            return self.withheld(Stage.CONTACTABLE, "contact_cap")
+            return self.refused["contact_cap"]
         if self.subject in contact.cooling:
-            return self.withheld(Stage.CONTACTABLE, "cooling_down")
+            return self.refused["cooling_down"]
         if self.subject in contact.sated:
-            return self.withheld(Stage.CONTACTABLE, "shown_enough")
+            return self.refused["shown_enough"]
         return None
+
+
+REFUSALS: Final = {
+    "objected": Stage.CONSENTED,
+    "consent_marketing": Stage.CONSENTED,
+    "not_wanted": Stage.CONSENTED,
+    "contact_cap": Stage.CONTACTABLE,
+    "cooling_down": Stage.CONTACTABLE,
+    "shown_enough": Stage.CONTACTABLE,
+}
+"""Why somebody is not to be approached about something, and the stage that says so."""
+
+
+def refusals(subject: str) -> dict[str, Withheld]:
+    """By the rule: the same for everyone, so made once."""
+    return {rule: Withheld(subject, stage, f"{subject}.{rule}") for rule, stage in REFUSALS.items()}
 
 
 def candidate_of(
@@ -125,6 +132,11 @@ def candidate_of(
         stopped = Withheld(product_id, Stage.SUITABLE, f"{product_id}.already_held")
         return [Gate(questions.not_held[product_id], stopped)]
 
+    in_order = (
+        *gates(Stage.ELIGIBLE, product.eligible),
+        *once(),
+        *gates(Stage.SUITABLE, product.suitability),
+    )
     return Candidate(
         product_id=product_id,
         action_id=f"offer.{product_id}",
@@ -139,13 +151,9 @@ def candidate_of(
         temperature=(
             0.0 if product.regulated_credit else catalogue.exploration.of_type(product.type)
         ),
-        gates=Gates(
-            (
-                *gates(Stage.ELIGIBLE, product.eligible),
-                *once(),
-                *gates(Stage.SUITABLE, product.suitability),
-            )
-        ),
+        gates=in_order,
+        required=reduce(or_, (gate.bits for gate in in_order), 0),
+        refused=refusals(product_id),
         crowded_out=crowded_out,
         if_full=crowded_out[FULL],
     )

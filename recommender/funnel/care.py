@@ -10,7 +10,7 @@ from operator import or_
 
 from recommender.catalogue import Action, Catalogue, reminder_of
 from recommender.decision import ActionKind
-from recommender.funnel.candidates import Candidate, Gates
+from recommender.funnel.candidates import Candidate, refusals
 from recommender.funnel.questions import Questions
 from recommender.rules import Condition
 
@@ -100,7 +100,9 @@ def guidance_of(catalogue: Catalogue, questions: Questions) -> tuple[Guidance, .
                 on_sale_from=date.min,
                 on_sale_until=date.max,
                 temperature=0.0,
-                gates=Gates(()),
+                gates=(),
+                required=0,
+                refused=refusals(action_id),
                 crowded_out={},
             ),
             reduce(or_, (questions.bits[one] for one in _asked(action_id, action, catalogue)), 0),

@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
-from operator import getitem, not_
+from operator import getitem
 from typing import NamedTuple
 
 from recommender.catalogue import Catalogue
 from recommender.decision import Stage, Withheld
-from recommender.funnel.candidates import Candidate, Gates, candidate_of
+from recommender.funnel.candidates import Candidate, candidate_of
 from recommender.funnel.care import (
     CareAction,
     Guidance,
@@ -23,6 +23,7 @@ from recommender.funnel.care import (
 )
 from recommender.funnel.contact import ContactState
 from recommender.funnel.questions import Questions
+from recommender.funnel.shelves import Shelf, shelves_of
 from recommender.rules import Condition, Facts
 
 MOST_DAYS = 64
@@ -32,12 +33,11 @@ MOST_DAYS = 64
 class OnSale(NamedTuple):
     """Who passes the first stage, which depends on the day and the channel alone.
 
-    `candidates`, the bits that each requires, and its gates: three columns of one table.
+    `shelves`, and what each of them `asks`: two columns of one table.
     """
 
-    candidates: tuple[Candidate, ...]
-    required: tuple[int, ...]
-    gates: tuple[Gates, ...]
+    shelves: tuple[Shelf, ...]
+    asks: tuple[int, ...]
     withheld: tuple[Withheld, ...]
     guidance: tuple[Guidance, ...]
     care: tuple[CareAction, ...]
@@ -68,6 +68,9 @@ class Funnel:
     guidance: tuple[Guidance, ...]
     _competing: Mapping[str, Candidate]
     _on_sale: dict[tuple[str, date], OnSale] = field(default_factory=dict, compare=False)
+    _shelves: dict[tuple[Candidate, ...], tuple[Shelf, ...]] = field(
+        default_factory=dict, compare=False
+    )
 
     @classmethod
     def compile(cls, catalogue: Catalogue) -> Funnel:
@@ -104,18 +107,20 @@ class Funnel:
         """
         failed = ~self.questions.passed(facts)
         on_sale = self.on_sale(channel, day)
-        closed = [required & failed for required in on_sale.required]
-        stays = list(compress(on_sale.candidates, map(not_, closed)))
-        stopped = map(getitem, compress(on_sale.gates, closed), filter(None, closed))
-        withheld = [*on_sale.withheld, *stopped]
+        stays: list[Candidate] = []
+        withheld = [*on_sale.withheld]
+        for passing, stopped in map(getitem, on_sale.shelves, map(failed.__and__, on_sale.asks)):
+            stays += passing
+            withheld += stopped
         if begun := facts.unfinished:
             stays = _without_begun(stays, begun, withheld)
         if contact.marketing_consent and not contact.capped:
             stays += [item.candidate for item in on_sale.guidance if not item.required & failed]
         if not contact.untroubled:
-            unwelcome = [(item, item.unwelcome(contact)) for item in stays]
-            withheld += [why for item, why in unwelcome if why and item.product_id]
-            stays = [item for item, why in unwelcome if why is None]
+            refused = [item.unwelcome(contact) for item in stays]
+            asked = zip(stays, refused, strict=True)
+            withheld += [why for item, why in asked if why is not None and item.product_id]
+            stays = list(compress(stays, [why is None for why in refused]))
         return Sifted(stays, withheld, failed)
 
     def care_due(self, failed: int, channel: str, day: date) -> list[CareAction]:
@@ -127,18 +132,25 @@ class Funnel:
         found = self._on_sale.get((channel, day))
         if found is None:
             judged = [(item, item.unavailable(channel, day)) for item in self.candidates]
-            there = tuple(item for item, why in judged if why is None)
+            shelves = self._shelves_of(tuple(item for item, why in judged if why is None))
             found = OnSale(
-                there,
-                tuple(item.gates.required for item in there),
-                tuple(item.gates for item in there),
+                shelves,
+                tuple(shelf.asks for shelf in shelves),
                 tuple(why for _, why in judged if why is not None),
                 tuple(item for item in self.guidance if channel in item.candidate.channels),
                 tuple(item for item in self.care if channel in item.channels),
             )
             if len(self._on_sale) >= MOST_DAYS:
                 self._on_sale.clear()
+                self._shelves.clear()
             self._on_sale[channel, day] = found
+        return found
+
+    def _shelves_of(self, there: tuple[Candidate, ...]) -> tuple[Shelf, ...]:
+        """The same ones, with all that they remember, on every day that has the same on sale."""
+        found = self._shelves.get(there)
+        if found is None:
+            found = self._shelves[there] = shelves_of(there)
         return found
 
 
