@@ -99,6 +99,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
         roll = called(read)
         if allow_shrink:
             publication = publication.model_copy(update={"most_shrink": 1.0})
+        say_half_days(heard, live.catalogue, now)
         money = looked_ahead(tables, read, live.catalogue, now, heard)
     if live.catalogue.assertions:
         with click.progressbar(length=len(read.accounts), label="asserting") as bar:
@@ -114,6 +115,20 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
             client, people, bundle, publication, bar.update, known=known, roll=roll, since=since
         )
     report(published)
+
+
+def say_half_days(heard: Heard, catalogue: Catalogue, now: datetime) -> None:
+    """What events tell of the last day in the tables is taken to be in the tables."""
+    from training.accounts.money import bank_day
+
+    today = bank_day(catalogue, now)
+    count = sum(day == today for day in heard.booked.until)
+    if count:
+        click.echo(
+            f"warning: {count:,} accounts have transactions of today ({today}) in the tables: "
+            "`transaction` events of today do not move their balance; make tables of whole days",
+            err=True,
+        )
 
 
 def looked_ahead(

@@ -113,6 +113,10 @@ class AlertStatus(StrEnum):
     EXPIRED = "expired"
 
 
+MOST_RAISINGS: Final = 20
+"""So many instants of an alert's raisings are remembered, so no kind may count more."""
+
+
 class AlertRecord(Wire, frozen=True):
     """An alert's life so far. `raised` has its latest raisings, `times` counts them all.
 

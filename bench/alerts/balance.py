@@ -1,8 +1,9 @@
 """Berka: the balance of the 30 days after many cuts, as a distribution, against what it then was.
 
 Cuts are 30 days apart, each with at least 120 days before and 30 after. What the model has from
-others (`Peers`: rates, reversion, how wide the intervals must be) is fitted on the other half of
-the accounts; what it has from the account itself lies before the cut.
+others (`Peers`) is learnt from the other half of the accounts, as `raak publish` learns it; what it
+has from the account itself lies before the cut. `tuned` is the same with the width of the intervals
+and the chances fitted to what became of the other half, which needs years of history.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from multiprocessing import get_context
 
 import numpy as np
@@ -61,10 +63,19 @@ def measure() -> Iterable[Figure]:
     accounts = [ledger for _, ledger, _ in ledgers(frames["transactions"], everyone, CURRENCY)]
     halves = [list(cases(accounts[half::2])) for half in (0, 1)]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        told = list(pool.map(tell, halves, halves[::-1]))
-    whole = Told(*(np.concatenate([getattr(one, name) for one in told]) for name in vars(told[0])))
-    write_page(OUT / "alerts.html", whole.chance, whole.fell, whole.covered, SHARES)
-    return figures(whole)
+        told, tuned = (
+            whole(pool.map(tell, halves, halves[::-1], repeat(fitted))) for fitted in (False, True)
+        )
+    write_page(OUT / "alerts.html", told.chance, told.fell, told.covered, SHARES)
+    yield from figures(told)
+    brier = brier_score(tuned.chance, tuned.fell)
+    best = min(baselines(tuned).values())
+    yield measured("alerts.balance.tuned_brier_over_baseline", 1 - brier / best, "share")
+
+
+def whole(parts: Iterable[Told]) -> Told:
+    parts = list(parts)
+    return Told(*(np.concatenate([getattr(one, name) for one in parts]) for name in vars(parts[0])))
 
 
 def cases(accounts: Iterable[Ledger]) -> Iterator[Case]:
@@ -98,10 +109,11 @@ def cases(accounts: Iterable[Ledger]) -> Iterator[Case]:
             )
 
 
-def tell(half: Sequence[Case], others: Sequence[Case]) -> Told:
+def tell(half: Sequence[Case], others: Sequence[Case], tuned: bool) -> Told:  # noqa: FBT001
     """What is said of `half` with what `others` taught."""
     peers = learn_peers([case.history for case in others])
-    peers = calibrated(peers, others[::CALIBRATED_ON], LIMIT_MINOR)
+    if tuned:
+        peers = calibrated(peers, others[::CALIBRATED_ON], LIMIT_MINOR)
     chance, inside = [], []
     for case in half:
         outlook = outlook_of(case, peers)
@@ -125,19 +137,24 @@ def figures(told: Told) -> Iterator[Figure]:
             held = float(told.covered[:, day, place].mean())
             yield measured(f"{name}_day_{day + 1}", held, "share")
     brier = brier_score(told.chance, told.fell)
-    baselines = {
-        "base_rate": brier_score(np.full(len(told.fell), told.fell.mean()), told.fell),
-        "last_balance": brier_score((told.last < LIMIT_MINOR).astype(np.float64), told.fell),
-        "lowest_of_30_days": brier_score((told.lowest < LIMIT_MINOR).astype(np.float64), told.fell),
-    }
-    best = min(baselines.values())
+    others = baselines(told)
+    best = min(others.values())
     yield at_most("alerts.balance.brier", brier, "", (1 - BRIER_BAR) * best)
     yield at_least("alerts.balance.brier_over_baseline", 1 - brier / best, "share", BRIER_BAR)
-    for name, value in baselines.items():
+    for name, value in others.items():
         yield measured(f"alerts.balance.brier_{name}", value, "")
     yield measured("alerts.balance.mean_chance", float(told.chance.mean()), "share")
     yield measured("alerts.balance.fell_below", float(told.fell.mean()), "share")
     yield measured("alerts.balance.cuts", len(told.fell), "cuts")
+
+
+def baselines(told: Told) -> dict[str, float]:
+    """Brier scores of those who know little."""
+    return {
+        "base_rate": brier_score(np.full(len(told.fell), told.fell.mean()), told.fell),
+        "last_balance": brier_score((told.last < LIMIT_MINOR).astype(np.float64), told.fell),
+        "lowest_of_30_days": brier_score((told.lowest < LIMIT_MINOR).astype(np.float64), told.fell),
+    }
 
 
 def brier_score(chance: Floats, came: Floats) -> float:

@@ -49,6 +49,8 @@ UNTIL = date(2026, 11, 23)
 DAYS = 120
 FIRST = day_number(UNTIL) - DAYS
 WITHIN_DAYS = 7
+EVENINGS = WITHIN_DAYS + 1
+"""As `Ahead.short` looks: today's, and those of so many days after it."""
 RAISE, WITHDRAW = TOLD_FROM_PERMILLE / 1000, STANDS_FROM_PERMILLE / 1000
 LEAD_DAYS = 2
 LEAST_HISTORY_DAYS = 90
@@ -257,7 +259,7 @@ def told(one: Morning, peers: Peers) -> tuple[float, float]:
     spending = learn_spending(one.history, peers, balance_minor=one.balance)
     known_until = date_of(one.day + AHEAD_DAYS)
     with_known, without = (
-        project(one.balance, date_of(one.day), *what, spending, WITHIN_DAYS, until)
+        project(one.balance, date_of(one.day), *what, spending, EVENINGS, until)
         for what, until in (((one.known, one.series), known_until), (((), one.series), date.min))
     )
     return float(with_known.ever_below(0)[-1]), float(without.ever_below(0)[-1])

@@ -75,12 +75,16 @@ def all_slots(catalogue: Catalogue) -> Expectation:
     return f"all {slots} slots are filled", lambda body: len(body["recommendations"]) == slots
 
 
-def no_credit(catalogue: Catalogue) -> Expectation:
-    """None of the products of type credit is recommended, as an offer or otherwise."""
-    credit = {name for name, product in catalogue.products.items() if product.type == "credit"}
+FREE_OF_CHARGE = frozenset({"account", "savings"})
+
+
+def nothing_that_costs_money(catalogue: Catalogue) -> Expectation:
+    """No product is recommended, as an offer or otherwise, but accounts and buffers."""
+    products = catalogue.products
+    free = {name for name, product in products.items() if product.type in FREE_OF_CHARGE}
     return (
-        "no credit is offered",
-        lambda body: credit.isdisjoint(shown["product_id"] for shown in body["recommendations"]),
+        "nothing that costs money is offered",
+        lambda body: {shown["product_id"] for shown in body["recommendations"]} <= free | {None},
     )
 
 
@@ -158,7 +162,7 @@ def readme_questions(catalogue: Catalogue) -> tuple[Question, ...]:
             (
                 full,
                 ("there is an alert", lambda body: len(body["alerts"]) > 0),
-                no_credit(catalogue),
+                nothing_that_costs_money(catalogue),
             ),
             plain,
         ),

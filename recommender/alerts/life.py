@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from recommender.account import Account, AlertRecord, AlertStatus
+from recommender.account import MOST_RAISINGS, Account, AlertRecord, AlertStatus
 from recommender.alerts.lookout import FactsLater, Finding, Lookout
 from recommender.decision import Alert
 
@@ -21,8 +21,6 @@ REMEMBERED: Final = timedelta(days=31)
 
 MOST: Final = 100
 """Records of one account: so many hold at once at most, and what is over longest goes first."""
-
-MOST_RAISINGS: Final = 20
 
 FORWARD: Final = (
     AlertStatus.RAISED,

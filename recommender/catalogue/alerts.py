@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from recommender.account import MOST_RAISINGS
 from recommender.alerts.facts import FACTS, OF_SOMEBODY, SITUATION
 from recommender.catalogue.base import ActionName, Channel, Declared
 from recommender.catalogue.mistakes import names_in, refuse, unknown, wrong
@@ -43,7 +44,7 @@ class Worse(Declared):
 class AtMost(Declared):
     """No more than `times` alerts of a kind within `days`; the next one waits."""
 
-    times: int = Field(ge=1, le=50)
+    times: int = Field(ge=1, le=MOST_RAISINGS)
     days: int = Field(ge=1, le=366)
 
 

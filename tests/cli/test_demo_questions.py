@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from cli.bank import catalogue_file
-from cli.demo.questions import all_slots, no_credit, open_to, readme_questions, ruled_out
+from cli.demo.questions import (
+    all_slots,
+    nothing_that_costs_money,
+    open_to,
+    readme_questions,
+    ruled_out,
+)
 from recommender.catalogue import Catalogue, parse_catalogue
 
 
@@ -36,9 +42,12 @@ def test_one_slot_too_few_or_too_many_is_noticed(
     assert holds(shown(*["savings_account"] * count)) is right
 
 
-def test_credit_is_noticed_and_advice_without_a_product_is_not_credit(catalogue: Catalogue) -> None:
-    _, holds = no_credit(catalogue)
+def test_what_costs_money_is_noticed_and_advice_without_a_product_does_not(
+    catalogue: Catalogue,
+) -> None:
+    _, holds = nothing_that_costs_money(catalogue)
     assert not holds(shown("savings_account", "overdraft"))
+    assert not holds(shown("savings_account", "bike_insurance"))
     assert holds(shown("savings_account", None))
 
 

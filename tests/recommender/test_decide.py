@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.account import Account, Case, Consent, Contact, ContactKind, Interest, Payment
+from recommender.account import (
+    Account,
+    Case,
+    Consent,
+    Contact,
+    ContactKind,
+    Holding,
+    Interest,
+    Payment,
+)
 from recommender.catalogue import ContactPolicy, InterestDecay
 from recommender.catalogue.journey import JourneyPolicy
 from recommender.decide import decide, decide_all, decide_both
@@ -212,17 +221,19 @@ def test_an_open_complaint_puts_care_first_and_sells_nothing() -> None:
     assert not [item for item in decision.shown if item.product_id]
 
 
-def test_a_shortfall_ahead_raises_one_alert_and_no_credit_is_offered() -> None:
+def test_a_shortfall_ahead_raises_one_alert_and_nothing_that_costs_money_is_offered() -> None:
     short = msgspec.structs.replace(
         STUDENT,
         balance_minor=2_000,
         coming=(Payment(TODAY + timedelta(3), -6_250, "EUR", "Energy"),),
+        holdings=(Holding("student_account", TODAY - timedelta(3)),),
     )
     decision = decide(short, Request(AT, limit=20), bank_live())
     (alert,) = decision.alerts
     assert (alert.kind, alert.shortfall_minor) == ("shortfall_ahead", 4_250)
-    credit = {name for name, product in bank().products.items() if product.type == "credit"}
-    assert not credit & {item.product_id for item in decision.shown}
+    offered = [item.product_id for item in decision.shown if item.product_id is not None]
+    assert decision.shown[0].action_id == "bridge_the_gap"
+    assert {bank().products[name].type for name in offered} <= {"account", "savings"}
 
 
 def test_after_not_interested_a_product_rests_for_thirty_days() -> None:

@@ -48,8 +48,8 @@ class Raw:
 def load(directory: Path, table: Table, rows_in_piece: int | None = None) -> Iterator[Raw]:
     """What there is of `table` in `directory`, piece by piece; none when it is optional and absent.
 
-    A CSV file is one piece. Parquet comes in pieces of about `rows_in_piece` (`ROWS_IN_PIECE`), so
-    that what is made of them never needs memory for the whole table twice; no row group is cut.
+    A CSV file is one piece. Parquet comes in pieces of at most `rows_in_piece` (`ROWS_IN_PIECE`),
+    so that what is made of them never needs memory for the whole table.
 
     Raises:
         TableError: no file, two of them, one that cannot be read, or a column is missing.
@@ -102,14 +102,14 @@ def _present(path: Path, table: Table, there: Sequence[str]) -> list[str]:
 
 def _parquet(path: Path, table: Table, rows_in_piece: int) -> Iterator[Raw]:
     before, nothing = 0, np.empty(0, dtype=np.int64)
-    for columns in one_ahead(_pieces(_row_groups(path, table), rows_in_piece)):
+    for columns in one_ahead(_pieces(_row_groups(path, table, rows_in_piece), rows_in_piece)):
         rows = np.arange(before + 1, before + columns.num_rows + 1)
         yield Raw(path, columns, rows, nothing, [])
         before += columns.num_rows
 
 
 def _pieces(groups: Iterable[pa.Table], rows_in_piece: int) -> Iterator[pa.Table]:
-    """`groups`, of which there is at least one, put together; a row group is never cut."""
+    """`groups`, of which there is at least one and each of which fits, put together."""
     gathered: list[pa.Table] = []
     rows = 0
     for group in groups:
@@ -121,7 +121,8 @@ def _pieces(groups: Iterable[pa.Table], rows_in_piece: int) -> Iterator[pa.Table
     yield pa.concat_tables(gathered)
 
 
-def _row_groups(path: Path, table: Table) -> Iterator[pa.Table]:
+def _row_groups(path: Path, table: Table, most_rows: int) -> Iterator[pa.Table]:
+    """Those with more than `most_rows` in parts."""
     for part in parts(path):
         with pq.ParquetFile(part) as file:
             there, metadata = file.schema_arrow.names, file.metadata
@@ -130,7 +131,13 @@ def _row_groups(path: Path, table: Table) -> Iterator[pa.Table]:
         with pq.ParquetFile(part, read_dictionary=encoded, metadata=metadata) as file:
             for group in range(file.num_row_groups):
                 # A log is many small files: threads would cost each more than they save.
-                yield file.read_row_group(group, columns=names, use_threads=False)
+                if metadata.row_group(group).num_rows <= most_rows:
+                    yield file.read_row_group(group, columns=names, use_threads=False)
+                    continue
+                parts_of_it = file.iter_batches(
+                    most_rows, row_groups=[group], columns=names, use_threads=False
+                )
+                yield from map(pa.Table.from_batches, ([one] for one in parts_of_it))
             if not file.num_row_groups:
                 yield file.schema_arrow.empty_table().select(names)
 

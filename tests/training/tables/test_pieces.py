@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from recommender.tables import ACCOUNTS
 from tests.recommender.bank import bank
 from tests.recommender.events.told import NOW
 from tests.training.tables.small import small_frames
@@ -34,24 +36,44 @@ events = st.fixed_dictionaries(
 )
 
 
-def read_in_pieces(frame: pd.DataFrame, rows: int) -> Tables:
-    """`frame` as the events of the small bank, in pieces of at most `rows` rows."""
+def read_in_pieces(frame: pd.DataFrame, rows: int, group: int = 1) -> Tables:
+    """`frame` as the events of the small bank, in pieces of at most `rows` rows; the file has row
+    groups of `group` rows.
+    """
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         write_tables(Path(folder), small_frames())
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        pq.write_table(table, Path(folder) / "events.parquet", row_group_size=1)
+        pq.write_table(table, Path(folder) / "events.parquet", row_group_size=group)
         patch.setattr(files, "ROWS_IN_PIECE", rows)
         return read_tables(Path(folder), bank(), now=NOW, max_reject_share=1.0)
 
 
-@given(rows=st.lists(events, min_size=1, max_size=14), cut=st.integers(1, 13))
-@settings(max_examples=12, deadline=None)
-def test_a_table_in_pieces_is_the_table_in_one(rows: list[dict[str, Any]], cut: int) -> None:
+@given(
+    rows=st.lists(events, min_size=1, max_size=14),
+    cut=st.integers(1, 13),
+    group=st.sampled_from([1, 3, 20]),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_table_in_pieces_is_the_table_in_one(
+    rows: list[dict[str, Any]], cut: int, group: int
+) -> None:
     frame = pd.DataFrame(rows).astype(dict.fromkeys(("product_id", "domain", "value"), "str"))
-    whole, pieces = read_in_pieces(frame, len(rows)), read_in_pieces(frame, cut)
+    whole, pieces = read_in_pieces(frame, len(rows)), read_in_pieces(frame, cut, group)
     for name, expected in whole.frames().items():
         assert_frame_equal(pieces.frames()[name], expected)
     assert_frame_equal(pieces.rejects, whole.rejects)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 12))
+def test_no_piece_is_larger_than_it_may_be(rows: int, group: int, most: int) -> None:
+    frame = pd.DataFrame({"account_id": [f"a{row}" for row in range(rows)]})
+    with TemporaryDirectory() as folder:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        pq.write_table(table, Path(folder) / "accounts.parquet", row_group_size=group)
+        only_ids = replace(ACCOUNTS, columns=(ACCOUNTS["account_id"],))
+        pieces = [raw.columns.num_rows for raw in files.load(Path(folder), only_ids, most)]
+    assert sum(pieces) == rows
+    assert max(pieces) <= most
 
 
 def test_an_id_given_again_in_a_later_piece_is_rejected_there() -> None:
