@@ -1,4 +1,7 @@
-"""Which payment is which: one that is known is one execution of a series, at most."""
+"""Which payment is which: one that is known is one execution of a series, and one booking, at most.
+
+Both are decided alike: by the payee under any of its names, the day, and roughly the amount.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from recommender.account import Payment
+from recommender.money.booking import Booking
 from recommender.money.names import same_payee
 from recommender.money.price import unlike
 from recommender.money.rhythm import LENGTH
 from recommender.money.series import Series
+from recommender.money.streams import STEP
 
 MOST_UNLIKE: Final = 2
 """A payment may be so many times what its payee was to be paid, or that part of it."""
+
+SETTLES: Final = timedelta(days=5)
+"""A booking settles the payment that was due so many days before or after it, at most."""
 
 
 class _Pair(NamedTuple):
@@ -70,7 +78,34 @@ def _pairs(series: Sequence[Series], payments: Sequence[Payment]) -> Iterator[_P
                     yield _Pair(kind, apart.days, differs, due, row, number)
 
 
-def _moves_as(payment: Payment, other: Series) -> bool:
+def still_coming(coming: tuple[Payment, ...], booking: Booking) -> tuple[Payment, ...]:
+    """`coming` without the payment that `booking` is, if it is one: of its payee that which was due
+    on the nearest day, of several that of the nearest amount. The same tuple if there is none.
+    """
+    fitting = [place for place, payment in enumerate(coming) if _settles(booking, payment)]
+    if not fitting:
+        return coming
+    place = min(
+        fitting,
+        key=lambda at: (
+            abs(coming[at].due_on - booking.booked_on),
+            unlike(booking.amount_minor, coming[at].amount_minor),
+        ),
+    )
+    return (*coming[:place], *coming[place + 1 :])
+
+
+def _settles(booking: Booking, payment: Payment) -> bool:
+    most = STEP if booking.scheme == "card" else MOST_UNLIKE  # shops are paid what was bought
+    return (
+        _moves_as(payment, booking)
+        and abs(payment.due_on - booking.booked_on) <= SETTLES
+        and unlike(booking.amount_minor, payment.amount_minor) <= math.log(most)
+        and same_payee(booking.counterparty, payment.counterparty)
+    )
+
+
+def _moves_as(payment: Payment, other: Series | Booking) -> bool:
     """Whether both come or both go, in one currency."""
     comes = payment.amount_minor > 0
     return payment.currency == other.currency and comes == (other.amount_minor > 0)

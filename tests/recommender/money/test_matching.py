@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.account import Payment
-from recommender.money.matching import announced
+from recommender.money.booking import Booking
+from recommender.money.matching import SETTLES, announced, still_coming
 from recommender.money.outlook import expected
 from recommender.money.series import Series, find_series
-from tests.recommender.money.paid import every, monthly
+from tests.recommender.money.paid import booking, every, monthly
 
 DAY = date(2025, 12, 1)
 PAYEES = ("Zonwind Energy", "Woonhuis Housing", "Orchard Retail", "Kamer Verhuur")
@@ -97,3 +100,78 @@ def test_who_has_no_series_is_known_by_the_amount_alone_and_only_once() -> None:
     assert announced(series, known) == {(0, date(2025, 12, 5))}
     almost = [msgspec.structs.replace(known[0], amount_minor=-40_001)]
     assert announced(series, almost) == frozenset()
+
+
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str,
+    str.upper,
+    lambda name: f"{name} B.V. 000451",
+    lambda name: f"SEPA incasso {name}",
+    lambda name: name[:-3],
+    lambda name: name.replace("e", "a", 1),
+)
+schedules = st.lists(
+    st.builds(
+        Payment,
+        st.dates(DAY, DAY + timedelta(30)),
+        st.integers(-90_000, -1_000),
+        st.just("EUR"),
+        st.sampled_from(PAYEES),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda coming: tuple(sorted(coming, key=lambda one: one.due_on)))
+
+
+def booked(payment: Payment, spelling: Callable[[str], str], days: int, percent: int) -> Booking:
+    return booking(
+        payment.due_on + timedelta(days),
+        payment.amount_minor * percent // 100,
+        spelling(payment.counterparty),
+    )
+
+
+@given(st.data(), schedules)
+def test_a_booking_under_any_spelling_settles_its_payment_and_no_other_payees(
+    data: st.DataObject, coming: tuple[Payment, ...]
+) -> None:
+    once = tuple({one.counterparty: one for one in coming}.values())
+    payment = data.draw(st.sampled_from(once))
+    made = booked(
+        payment,
+        data.draw(st.sampled_from(SPELLINGS)),
+        data.draw(st.integers(-SETTLES.days, SETTLES.days)),
+        data.draw(st.integers(80, 120)),
+    )
+    assert still_coming(once, made) == tuple(one for one in once if one != payment)
+
+
+@given(st.data(), schedules)
+def test_a_booking_settles_one_payment_at_most_that_which_was_due_nearest(
+    data: st.DataObject, coming: tuple[Payment, ...]
+) -> None:
+    payment = data.draw(st.sampled_from(coming))
+    made = booked(payment, str, 0, data.draw(st.integers(80, 120)))
+    left = list(coming)
+    for one in still_coming(coming, made):
+        left.remove(one)
+    (gone,) = left
+    assert (gone.counterparty, gone.due_on) == (payment.counterparty, payment.due_on)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        booking(DAY, -40_000, "Woonhuis Housing"),
+        booking(DAY, 40_000),
+        booking(DAY, -40_000, currency="USD"),
+        booking(DAY, -81_000),
+        booking(DAY, -19_000),
+        booking(DAY, -24_000, scheme="card"),
+        booking(DAY + SETTLES + timedelta(1), -40_000),
+        booking(DAY - SETTLES - timedelta(1), -40_000),
+    ],
+)
+def test_a_booking_of_something_else_settles_nothing(other: Booking) -> None:
+    coming = (Payment(DAY, -40_000, "EUR", "Zonwind Energy"),)
+    assert still_coming(coming, other) is coming
