@@ -7,7 +7,7 @@ together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from recommender.account import (
     AlertStatus,
     Application,
     Interest,
-    Payment,
     Value,
 )
 from recommender.alerts.life import answered
@@ -50,6 +49,7 @@ from recommender.events.preferences import covered, with_preference
 from recommender.interests import fold as fold_interest
 from recommender.money.booking import Booking
 from recommender.money.finances import pack_finances, unpack_finances
+from recommender.money.matching import still_coming
 from recommender.tables import EventKind
 
 ANSWERS: Final = {
@@ -57,9 +57,6 @@ ANSWERS: Final = {
     EventKind.ALERT_SEEN: AlertStatus.SEEN,
     EventKind.ALERT_DISMISSED: AlertStatus.DISMISSED,
 }
-
-SETTLES: Final = timedelta(days=5)
-"""A booking settles the payment that was due so many days before or after it, at most."""
 
 
 def fold(account: Account, event: Event, catalogue: Catalogue) -> Account:
@@ -170,24 +167,6 @@ def _money(account: Account, event: Transaction, catalogue: Catalogue) -> dict[s
     if event.currency != catalogue.currency:
         return {}
     changes: dict[str, Any] = {}
-    day = _day(event.at, catalogue)
-    if account.booked_until is None or account.booked_until < day:
-        coming = _without(account.coming, event, day)
-        if coming != account.coming:
-            changes["coming"] = coming
-        changes |= with_balance(account, event)
-    if account.finances:
-        finances = _with_booking(account.finances, event, catalogue)
-        if finances != account.finances:
-            changes["finances"] = finances
-    return changes
-
-
-def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> bytes:
-    try:
-        finances = unpack_finances(packed)
-    except StateError:  # of another version: the next publication brings those of this one
-        return b""
     booking = Booking(
         _day(event.at, catalogue),
         event.amount_minor,
@@ -196,6 +175,23 @@ def _with_booking(packed: bytes, event: Transaction, catalogue: Catalogue) -> by
         event.scheme,
         booking_id=event.event_id,
     )
+    if account.booked_until is None or account.booked_until < booking.booked_on:
+        coming = still_coming(account.coming, booking)
+        if coming != account.coming:
+            changes["coming"] = coming
+        changes |= with_balance(account, event)
+    if account.finances:
+        finances = _with_booking(account.finances, booking)
+        if finances != account.finances:
+            changes["finances"] = finances
+    return changes
+
+
+def _with_booking(packed: bytes, booking: Booking) -> bytes:
+    try:
+        finances = unpack_finances(packed)
+    except StateError:  # of another version: the next publication brings those of this one
+        return b""
     after = finances.after(booking)
     return packed if after is finances else pack_finances(after)
 
@@ -208,18 +204,6 @@ def _day(at: datetime, catalogue: Catalogue) -> date:
 def _alerts(account: Account, event: AboutAlert, _catalogue: Catalogue) -> dict[str, Any]:
     alerts = answered(account.alerts, event.alert_id, ANSWERS[event.kind], event.at)
     return {} if alerts == account.alerts else {"alerts": alerts}
-
-
-def _without(coming: tuple[Payment, ...], booking: Transaction, day: date) -> tuple[Payment, ...]:
-    for place, payment in enumerate(coming):
-        alike = (payment.counterparty, payment.amount_minor, payment.currency) == (
-            booking.counterparty,
-            booking.amount_minor,
-            booking.currency,
-        )
-        if alike and abs(payment.due_on - day) <= SETTLES:
-            return (*coming[:place], *coming[place + 1 :])
-    return coming
 
 
 def _opinion(account: Account, event: Rating | Nps, _catalogue: Catalogue) -> dict[str, Any]:

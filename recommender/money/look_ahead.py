@@ -183,17 +183,17 @@ def _going_on(finances: Finances, day: date, currency: str) -> list[Series]:
 
 def _debits(series: Sequence[Series], coming: Sequence[Payment], day: date) -> Iterator[Expected]:
     """What is likely to leave, but for what is known already; the soonest first."""
-    sure = [
-        one
-        for one in series
-        if not one.income and one.missing_since is None and one.confidence >= SURE_ENOUGH
-    ]
     due = [
         Expected(on, one.amount_minor, one.counterparty)
-        for one, on in expected(sure, coming, day, EXPECTED_DAYS + 1)
-        if on >= day
+        for one, on in expected(series, coming, day, EXPECTED_DAYS + 1)
+        if on >= day and not one.income and is_sure(one)
     ]
     yield from sorted(due, key=lambda one: (one.due_on, one.counterparty, one.amount_minor))
+
+
+def is_sure(one: Series) -> bool:
+    """Whether its next execution is spoken of."""
+    return one.missing_since is None and one.confidence >= SURE_ENOUGH
 
 
 def _signs(series: Iterable[Series], day: date) -> Iterator[Sign]:

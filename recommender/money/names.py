@@ -44,6 +44,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return telling if sum(map(len, telling)) > 3 else tuple(words) or (name,)
 
 
+def same_payee(one: str, other: str) -> bool:
+    """Whether two statements may name one payee.
+
+    >>> same_payee("Zonwind Energy", "ZONWIND ENERGY B.V. 000451")
+    True
+    """
+    return alike(words_of(one), words_of(other))
+
+
 @lru_cache(maxsize=65_536)
 def alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two names mean the same payee: one cut off, one with words added, or a slip.

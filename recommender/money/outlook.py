@@ -16,9 +16,9 @@ import numpy as np
 from recommender.account import Payment
 from recommender.money.booking import Flags, day_number
 from recommender.money.draws import MOST_DAYS, PATHS
-from recommender.money.names import alike, words_of
+from recommender.money.matching import announced
 from recommender.money.paths import Due, followed, plan
-from recommender.money.rhythm import LENGTH, Floats
+from recommender.money.rhythm import Floats
 from recommender.money.series import Series
 from recommender.money.spending import Spending
 
@@ -107,8 +107,8 @@ def project(
 def project_each(outsets: Sequence[Outset], day: date, days: int = DAYS) -> list[Outlook]:
     """The ends of `day` and the days after it, of each account; none depends on the others.
 
-    A known payment takes the place of the expected one of a series to the same counterparty, or of
-    the same amount, about that day. Memory grows with the accounts: up to 2 MB for each.
+    A known payment takes the place of one that a series brings about that day: see `matching`.
+    Memory grows with the accounts: up to 2 MB for each.
 
     Raises:
         ValueError: `days` is not from 1 to MOST_DAYS.
@@ -132,34 +132,22 @@ def project_each(outsets: Sequence[Outset], day: date, days: int = DAYS) -> list
 
 
 def _due(account: int, outset: Outset, day: date, days: int) -> Iterator[Due]:
-    first, announced = day_number(day), outset.spending.announced
+    first, share = day_number(day), outset.spending.announced
     for row, (one, due) in enumerate(expected(outset.series, outset.known, day, days)):
         told = one.scheme in ANNOUNCED and day <= due <= outset.known_until
-        yield Due(account, row, day_number(due) - first, one, 1 - told * announced)
+        yield Due(account, row, day_number(due) - first, one, 1 - told * share)
 
 
 def expected(
-    series: Iterable[Series], known: Sequence[Payment], day: date, days: int
+    series: Sequence[Series], known: Sequence[Payment], day: date, days: int
 ) -> Iterator[tuple[Series, date]]:
-    """What series bring within the days, but for what is known already."""
+    """What series bring within the days, but for what is known already.
+
+    `series` are all of the account: of some alone, a payment could take the place of another one's.
+    """
     until = day + timedelta(days=days - 1)
-    for one in series:
-        taken = [payment.due_on for payment in known if is_of(payment, one)]
-        reach = timedelta(days=LENGTH[one.rhythm.period] / 2)
+    told = announced(series, known) if known else frozenset()
+    for row, one in enumerate(series):
         for due in one.due_until(until):
-            near = [on for on in taken if abs(on - due) < reach]
-            if near:
-                taken.remove(near[0])
-            else:
+            if (row, due) not in told:
                 yield one, due
-
-
-def is_of(payment: Payment, series: Series) -> bool:
-    """Whether a known payment is an execution of the series."""
-    if payment.currency != series.currency or (payment.amount_minor > 0) != series.income:
-        return False
-    if payment.amount_minor == series.amount_minor:
-        return True
-    same = alike(words_of(payment.counterparty), words_of(series.counterparty))
-    ratio = payment.amount_minor / series.amount_minor
-    return same and 0.5 <= ratio <= 2

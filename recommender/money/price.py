@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,11 @@ class Price:
     fixed: bool
     changed: int | None = None
     previous: int | None = None
+
+
+def unlike(one_minor: int, other_minor: int) -> float:
+    """0 for equal amounts, whatever their signs; the logarithm of their ratio, above 0."""
+    return abs(math.log(max(abs(one_minor), 1) / max(abs(other_minor), 1)))
 
 
 def price_of(booked: Sequence[int], amount: Sequence[int]) -> Price:

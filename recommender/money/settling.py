@@ -14,8 +14,8 @@ import numpy as np
 
 from recommender.money.booking import Booking, date_of, day_number
 from recommender.money.evidence import TOLERANCE
-from recommender.money.names import alike, words_of
-from recommender.money.price import RECENT, price_of
+from recommender.money.names import same_payee
+from recommender.money.price import RECENT, price_of, unlike
 from recommender.money.series import (
     GRACE_DAYS,
     MISSED_UNTIL_ENDED,
@@ -55,7 +55,7 @@ def settle(series: tuple[Series, ...], booking: Booking) -> tuple[Series, ...]:
         return series
     fitting = [place for place in own if _fits(series[place], booking)]
     if fitting:
-        place = min(fitting, key=lambda at: abs(_unlike(series[at], booking)))
+        place = min(fitting, key=lambda at: _unlike(series[at], booking))
         return (*series[:place], _settled(series[place], booking), *series[place + 1 :])
     for place, one in enumerate(series):
         if one.doubled_on is not None and _gives_back(one, booking):
@@ -75,7 +75,7 @@ def _same_payee(series: Series, booking: Booking) -> bool:
     return (
         series.currency == booking.currency
         and (booking.amount_minor > 0) == series.income
-        and alike(words_of(series.counterparty), words_of(booking.counterparty))
+        and same_payee(series.counterparty, booking.counterparty)
     )
 
 
@@ -89,7 +89,7 @@ def _fits(series: Series, booking: Booking) -> bool:
     if ahead <= 0:
         return ahead == 0 and booking.amount_minor == series.rests_on[-1].amount_minor
     most = STEP if series.scheme == "card" else MOST_UNLIKE
-    return abs(_unlike(series, booking)) <= math.log(most)
+    return _unlike(series, booking) <= math.log(most)
 
 
 def _in_time(series: Series, booking: Booking) -> bool:
@@ -107,7 +107,7 @@ def _waited_for(series: Series, booking: Booking) -> bool:
         return False
     if series.low_minor <= booking.amount_minor <= series.high_minor:
         return True
-    return series.scheme != "card" and abs(_unlike(series, booking)) <= math.log(STEP)
+    return series.scheme != "card" and _unlike(series, booking) <= math.log(STEP)
 
 
 def _settles(series: Series, booking: Booking) -> int:
@@ -123,15 +123,14 @@ def _last_cycle(series: Series) -> int:
 
 
 def _unlike(series: Series, booking: Booking) -> float:
-    """0 for the expected amount; the logarithm of the ratio."""
-    return math.log(max(abs(booking.amount_minor), 1) / max(abs(series.amount_minor), 1))
+    return unlike(booking.amount_minor, series.amount_minor)
 
 
 def _gives_back(series: Series, booking: Booking) -> bool:
     return (
         series.currency == booking.currency
         and booking.amount_minor == -series.amount_minor
-        and alike(words_of(series.counterparty), words_of(booking.counterparty))
+        and same_payee(series.counterparty, booking.counterparty)
     )
 
 

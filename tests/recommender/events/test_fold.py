@@ -26,6 +26,8 @@ from recommender.events.balance import MOST as BALANCE_MOST
 from recommender.events.contacts import MOST
 from recommender.events.kinds import PreferenceChange, Transaction
 from recommender.interests import level_at
+from recommender.situation import facts_at
+from tests.recommender.accounts import DAYS
 from tests.recommender.bank import bank
 from tests.recommender.events.told import NOW, event, events
 
@@ -190,6 +192,29 @@ def test_a_booking_states_the_balance_and_settles_what_was_coming() -> None:
     )
     assert account.balance_minor == 1_000
     assert account.coming == (rent,)
+
+
+@pytest.mark.parametrize(
+    ("counterparty", "amount"),
+    [
+        ("Zonwind Energy", -6_250),
+        ("ZONWIND ENERGY B.V. 000451", -6_250),
+        ("Zonwind Energy", -6_310),
+    ],
+)
+def test_a_payment_that_was_booked_is_not_counted_once_more(counterparty: str, amount: int) -> None:
+    due = Payment(NOW.date(), -6_250, "EUR", "Zonwind Energy")
+    account = folded(
+        msgspec.structs.replace(ANN, coming=(due,), balance_minor=10_000),
+        event(
+            "transaction",
+            counterparty=counterparty,
+            amount_minor=amount,
+            balance_minor=10_000 + amount,
+        ),
+    )
+    assert (account.coming, account.balance_minor) == ((), 10_000 + amount)
+    assert not facts_at(account, NOW, DAYS, 30).projected_shortfall
 
 
 unstated = st.builds(

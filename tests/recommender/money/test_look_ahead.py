@@ -130,6 +130,43 @@ def test_what_is_known_takes_the_place_of_what_is_expected() -> None:
     assert ahead(banked(paid(), DAY, 0, coming=known)).expected == ()
 
 
+RENT, ALIMONY = "Woonhuis Housing", "Harrow Alimony"
+
+
+def owing(*coming: Payment) -> Account:
+    """Twice EUR 400 leaves in the next days, and there are EUR 600."""
+    owed = [
+        *monthly(date(2026, 1, 26), 10, -40_000, RENT),
+        *monthly(date(2026, 1, 27), 10, -40_000, ALIMONY),
+    ]
+    return banked(owed, DAY, 60_000, coming=coming)
+
+
+RENT_IS_KNOWN = Payment(date(2026, 11, 26), -40_000, "EUR", RENT)
+
+
+def test_a_debit_that_is_announced_hides_none_of_another_payee_of_the_same_amount() -> None:
+    for account in (owing(), owing(RENT_IS_KNOWN)):
+        payees = [one.counterparty for one in ahead(account).expected]
+        assert payees == [RENT, ALIMONY][len(account.coming) :]
+        short = ahead(account).short(DAY, DAY + timedelta(HORIZON_DAYS))
+        assert short is not None
+        assert short.lacking_minor == 20_000
+
+
+def test_an_announced_debit_of_which_we_were_not_sure_hides_none_of_another_payee() -> None:
+    finances = unpack_finances(owing().finances)
+    doubtful = Finances(
+        tuple(
+            msgspec.structs.replace(one, confidence=0.6) if one.counterparty == RENT else one
+            for one in finances.series
+        ),
+        finances.spending,
+    )
+    seen = look_ahead(60_000, DAY, (RENT_IS_KNOWN,), doubtful, "EUR")
+    assert [one.counterparty for one in seen.expected] == [ALIMONY]
+
+
 def test_a_shortfall_that_was_told_stays_at_a_chance_that_would_not_raise_it() -> None:
     account = banked(paid(), DAY, 40_000)
     doubtful = (500,) * 35
