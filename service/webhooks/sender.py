@@ -80,6 +80,9 @@ class Sender:
             self._bury(packed, packed, "its address is no longer listed")
         elif self._withdrawn(delivery):
             self.tally.withdrawn += self._settled(packed)
+        elif (begins := delivery.sent_from(now := self.clock())) > now:
+            # the queue was so long that the night came first
+            self._settled(packed, begins, packed)
         else:
             self._try(packed, delivery)
 
@@ -93,9 +96,11 @@ class Sender:
         if again.attempt >= self.config.attempts or failed == _status(GONE):
             self._bury(packed, again.pack(), failed)
             return
+        now = self.clock()
         wait_s = delivery.backs_off_s(self.config.first_s, self.config.most_s)
-        logger.info("webhook %s: %s; again in %.0f s", delivery.id, failed, wait_s)
-        self._settled(packed, self.clock() + wait_s, again.pack())
+        due = again.sent_from(now + wait_s)
+        logger.info("webhook %s: %s; again in %.0f s", delivery.id, failed, due - now)
+        self._settled(packed, due, again.pack())
 
     def _sent(self, delivery: Delivery) -> str | None:
         """Why it was not taken; None when it was."""
