@@ -60,6 +60,9 @@ ALERTS_SWEEPING = "raak:alerts:sweeping"
 WEBHOOKS = "raak:webhooks:waiting"
 """A sorted set of deliveries by the instant (seconds) from which each may be sent."""
 
+WEBHOOKS_ADDRESSES = "raak:webhooks:addresses"
+"""A set of the addresses that have a queue under `webhooks_due`; '' for what cannot be read."""
+
 WEBHOOKS_DEAD = "raak:webhooks:dead"
 """A stream of the deliveries that were given up, each with its reason."""
 
@@ -75,6 +78,11 @@ def bundle(version: str) -> str:
 def model(version: str) -> str:
     """A model that may be put in force, packed with the catalogue that it learnt with."""
     return f"raak:model:{version}"
+
+
+def webhooks_due(address: str) -> str:
+    """A sorted set of the deliveries to an address that are due, or being sent until (seconds)."""
+    return f"raak:webhooks:due:{address}"
 
 
 def account_of(key: str) -> str:

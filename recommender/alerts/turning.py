@@ -47,9 +47,13 @@ def _has_dates(account: Account, at: datetime, lookout: Lookout) -> bool:
     )
 
 
-def push_from(kind: AlertKind, quiet: QuietHours | None, at: datetime, zone: tzinfo) -> datetime:
-    """The first instant from `at` on (UTC) at which this kind may disturb somebody."""
-    if quiet is None or kind.quiet_hours == "exempt":
+def push_from(
+    kind: AlertKind | None, quiet: QuietHours | None, at: datetime, zone: tzinfo
+) -> datetime:
+    """The first instant from `at` on (UTC) at which this kind may disturb somebody; None is any
+    that keeps quiet hours.
+    """
+    if quiet is None or (kind is not None and kind.quiet_hours == "exempt"):
         return at
     local = at.astimezone(zone)
     clock = local.time().replace(fold=0)

@@ -79,7 +79,7 @@ def held_in_redis(client: redis.Redis, account_id: str) -> Export:
         "answers": answers,
         "alerts": list(_alerts(client, account_id)),
         "alerts_due": _due(client, account_id),
-        "webhooks_waiting": [_readable(one) for one in deliveries_about(client, account_id)],
+        "webhooks_waiting": list(map(_readable, _deliveries(client, account_id))),
         "webhooks_dead": list(_events(client, keyspace.WEBHOOKS_DEAD, account_id, "delivery")),
         "decisions_waiting": [
             {**asked_in(one.key), "answer": _readable(one.body)}
@@ -133,6 +133,12 @@ def _recent(client: redis.Redis, account_id: str) -> list[bytes]:
 def _alerts(client: redis.Redis, account_id: str) -> Iterator[Any]:
     found: Any = client.xrange(keyspace.alert_log(account_id))
     return (_readable(fields.get(b"c", b"")) for _, fields in found)
+
+
+def _deliveries(client: redis.Redis, account_id: str) -> dict[bytes, None]:
+    """One may go from queue to queue while they are read."""
+    found = deliveries_about(client, account_id)
+    return dict.fromkeys(one for _, theirs in found for one in theirs)
 
 
 def _due(client: redis.Redis, account_id: str) -> datetime | None:

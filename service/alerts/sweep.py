@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 import redis
@@ -29,6 +30,10 @@ BATCH: Final = 256
 HELD_MS: Final = 30_000
 """So long after a sweeping worker died another one begins; it renews its turn with each batch."""
 
+CLAIMED_S: Final = 10.0
+"""So long after a worker died those whom it was about to look at are due again."""
+
+_LUA = Path(__file__).with_name("lua")
 _SETTLE: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
     redis.call('SET', KEYS[1], ARGV[2])
@@ -43,6 +48,10 @@ class Sweep:
     folding: Folding
     config: AlertsConfig
     clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        script = (_LUA / "claim.lua").read_text("utf-8")
+        self._claim = self.folding.client.register_script(script)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`."""
@@ -59,11 +68,11 @@ class Sweep:
                 stop.wait(RETRY_S)
 
     def due(self) -> int:
-        """Look at those who are due, a batch at most. Returns how many that were."""
-        client = self.folding.client
-        found: Any = client.zrangebyscore(
-            keyspace.ALERTS_DUE, "-inf", self.clock(), start=0, num=BATCH
-        )
+        """Look at those who are due, a batch at most, and whom nobody else looks at. Returns how
+        many that were.
+        """
+        now = self.clock()
+        found: Any = self._claim([keyspace.ALERTS_DUE], [now, now + CLAIMED_S, BATCH])
         if found:
             self.folding.bring_up_to_date([text(account_id) for account_id in found])
         return len(found)

@@ -42,11 +42,20 @@ def events_about(
             yield theirs
 
 
-def deliveries_about(client: redis.Redis, account_id: str) -> list[bytes]:
-    """Webhooks about the account that wait to be sent, packed."""
-    waiting: Any = client.zscan_iter(keyspace.WEBHOOKS)
-    theirs = (packed for packed, _ in waiting if is_about({b"e": packed}, account_id))
-    return list(dict.fromkeys(theirs))  # a scan may give one twice
+def deliveries_about(client: redis.Redis, account_id: str) -> Iterator[tuple[str, list[bytes]]]:
+    """Webhooks about the account that wait to be sent, packed, by the key that has them."""
+    for key in _queues(client):
+        waiting: Any = client.zscan_iter(key)
+        theirs = (packed for packed, _ in waiting if is_about({b"e": packed}, account_id))
+        if found := list(dict.fromkeys(theirs)):  # a scan may give one twice
+            yield key, found
+
+
+def _queues(client: redis.Redis) -> Iterator[str]:
+    yield keyspace.WEBHOOKS
+    # asked for only now: what was due meanwhile went from there to one of these
+    addresses: Any = client.smembers(keyspace.WEBHOOKS_ADDRESSES)
+    yield from (keyspace.webhooks_due(text(address)) for address in addresses)
 
 
 def pages(client: redis.Redis, stream: str) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:

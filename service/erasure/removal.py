@@ -45,7 +45,7 @@ def _remove_alert_hints(client: redis.Redis, account_id: str) -> None:
 def _remove_deliveries(client: redis.Redis, account_id: str) -> int:
     """Webhooks that wait to be sent."""
     waiting = deliveries_about(client, account_id)
-    return int(str(client.zrem(keyspace.WEBHOOKS, *waiting))) if waiting else 0
+    return sum(int(str(client.zrem(key, *theirs))) for key, theirs in waiting)
 
 
 def _remove_keys(client: redis.Redis, account_id: str) -> dict[str, int]:

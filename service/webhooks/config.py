@@ -13,6 +13,7 @@ from service.webhooks.target import Target
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  # it says which kind of secret follows
 MIN_SECRET_BYTES = 24
+NO_LIMIT = 1_000_000_000
 
 
 class WebhooksConfig(BaseModel):
@@ -32,6 +33,7 @@ class WebhooksConfig(BaseModel):
     ca_file: Path | None = None
     """Whom to trust beside the system's authorities: the PEM of one's own."""
     timeout_s: float = Field(default=5.0, gt=0, le=30)
+    """For a whole call, from the lookup of its name to its answer."""
     attempts: int = Field(default=12, ge=1, le=50)
     """Then it is a dead letter."""
     first_s: float = Field(default=5.0, gt=0)
@@ -47,6 +49,13 @@ class WebhooksConfig(BaseModel):
         if self.urls and not self.keys:
             raise ValueError("urls need a secret, so that who is called can tell that it is you")
         return self
+
+    @property
+    def most_per_address(self) -> int:
+        """Calls to one address at a time, by all workers together: who hangs keeps no other from
+        being called. Where nobody else is listed there is nobody to keep.
+        """
+        return max(1, self.senders // 2) if len(set(self.urls)) > 1 else NO_LIMIT
 
     @property
     def keys(self) -> tuple[bytes, ...]:

@@ -40,12 +40,14 @@ def dead_deliveries(client: redis.Redis) -> Iterator[DeadDelivery]:
 
 
 def replay(client: redis.Redis, now: float) -> int:
-    """Let those that can be read be sent again, from `now` on. Returns how many."""
+    """Let those that can be read be sent again, from `now` on, or, where they keep quiet hours,
+    when these are over. Returns how many.
+    """
     readable = [(one.id, one.delivery) for one in dead_deliveries(client) if one.delivery]
     for entry_id, delivery in readable:
-        fresh = msgspec.structs.replace(delivery, attempt=0).pack()
+        fresh = msgspec.structs.replace(delivery, attempt=0)
         with client.pipeline(transaction=True) as pipeline:
-            pipeline.zadd(keyspace.WEBHOOKS, {fresh: now})
+            pipeline.zadd(keyspace.WEBHOOKS, {fresh.pack(): fresh.sent_from(now)})
             pipeline.xdel(keyspace.WEBHOOKS_DEAD, entry_id)
             pipeline.execute()
     return len(readable)

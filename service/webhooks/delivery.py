@@ -10,6 +10,9 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Self
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
@@ -18,11 +21,45 @@ from recommender.alerts.life import Change
 from recommender.alerts.lookout import Lookout
 from recommender.alerts.turning import push_from, pushed_through
 from recommender.alerts.wording import alert_answer
+from recommender.catalogue import Catalogue
+from recommender.catalogue.alerts import QuietHours, zone_of
 from service.alerts.standing import language_in
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """The quiet hours that a delivery keeps, on the clock of `zone`: as the catalogue has them."""
+
+    begins: str
+    ends: str
+    zone: str
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self | None:
+        hours = catalogue.push.quiet_hours
+        return None if hours is None else cls(hours.from_, hours.until, catalogue.timezone)
+
+    def __post_init__(self) -> None:
+        # so that what is decoded is right: msgspec makes a DecodeError of a ValueError
+        try:
+            self._rule()
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError(f"unknown time zone: {error}") from error
+
+    def over(self, at: datetime) -> datetime:
+        """The first instant from `at` on that is not quiet."""
+        hours, zone = self._rule()
+        return push_from(None, hours, at, zone)
+
+    def _rule(self) -> tuple[QuietHours, tzinfo]:
+        hours = QuietHours.model_validate({"from": self.begins, "until": self.ends})
+        return hours, zone_of(self.zone)
+
+
 class Delivery(msgspec.Struct, frozen=True):
-    """`id` is the same whenever this change is sent; `body` is the JSON that is sent."""
+    """`id` is the same whenever this change is sent; `body` is the JSON that is sent.
+
+    `quiet`: when it may not be sent, at whichever attempt; None where it may be sent at any time.
+    """
 
     id: str
     url: str
@@ -32,9 +69,18 @@ class Delivery(msgspec.Struct, frozen=True):
     times: int
     body: str
     attempt: int = 0
+    quiet: Quiet | None = None
 
     def pack(self) -> bytes:
         return _encoder.encode(self)
+
+    def sent_from(self, now: float) -> float:
+        """The first instant (seconds) from `now` on at which it may be sent."""
+        if self.quiet is None:
+            return now
+        at = datetime.fromtimestamp(now, UTC)
+        over = self.quiet.over(at)
+        return over.timestamp() if over > at else now
 
     def headers(self, keys: Sequence[bytes], now: float) -> dict[str, str]:
         stamp = str(int(now))
@@ -75,29 +121,34 @@ def deliveries(
     Only what is raised can disturb anybody, so only that waits for the morning.
     """
     places = tuple(urls)
-    return [
-        (_from_when(change, lookout), Delivery(
-            # not how often it was raised: that starts anew once an alert is forgotten
-            f"{change.alert_id}-{round(change.at.timestamp() * 1000)}-{change.status}",
-            url,
-            account.account_id,
-            change.alert_id,
-            change.status,
-            change.times,
-            _body(account, change, lookout),
-        ).pack())
+    made = (
+        (change.at.timestamp(), _delivery(account, change, url, lookout))
         for change in changes
         if change.status is not AlertStatus.DELIVERED  # it is who is called that tells us that
         for url in places
-    ]  # fmt: skip
+    )
+    return [(delivery.sent_from(at), delivery.pack()) for at, delivery in made]
 
 
-def _from_when(change: Change, lookout: Lookout) -> float:
-    kind = lookout.catalogue.alerts.get(change.kind)
-    if kind is None or change.status is not AlertStatus.RAISED:
-        return change.at.timestamp()
-    quiet = lookout.catalogue.push.quiet_hours
-    return push_from(kind, quiet, change.at, lookout.days.zone).timestamp()
+def _delivery(account: Account, change: Change, url: str, lookout: Lookout) -> Delivery:
+    return Delivery(
+        # not how often it was raised: that starts anew once an alert is forgotten
+        f"{change.alert_id}-{round(change.at.timestamp() * 1000)}-{change.status}",
+        url,
+        account.account_id,
+        change.alert_id,
+        change.status,
+        change.times,
+        _body(account, change, lookout),
+        quiet=_quiet(change, lookout.catalogue),
+    )
+
+
+def _quiet(change: Change, catalogue: Catalogue) -> Quiet | None:
+    kind = catalogue.alerts.get(change.kind)
+    if kind is None or kind.quiet_hours == "exempt" or change.status is not AlertStatus.RAISED:
+        return None
+    return Quiet.of(catalogue)
 
 
 def _body(account: Account, change: Change, lookout: Lookout) -> str:

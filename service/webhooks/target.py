@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from service.webhooks.in_time import Deadline, SocketInTime, addresses_of
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -45,13 +47,14 @@ class Target:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(parts.hostname, parts.port or (443 if tls else 80), path, tls)
 
-    def located(self, *, allow_private: bool, allow_loopback: bool) -> str:
-        """The address to connect to. Raises Refused, or OSError when there is none.
+    def located(
+        self, *, allow_private: bool, allow_loopback: bool, timeout_s: float | None = None
+    ) -> str:
+        """The address to connect to. Raises Refused, or OSError when there is none (in time).
 
         All that the name stands for must be allowed: which of them is used is not ours to say.
         """
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        addresses = [str(one[4][0]) for one in found]
+        addresses = addresses_of(self.host, self.port, timeout_s)
         for address in addresses:
             known = ipaddress.ip_address(address.partition("%")[0])
             if not _may_be_called(known, allow_private, allow_loopback):
@@ -67,8 +70,11 @@ def post(
     timeout_s: float,
     trust: ssl.SSLContext,
 ) -> int:
-    """The status of the answer; its body is not read. Raises OSError or HTTPException."""
-    connection = _Pinned(target, address, timeout_s, trust)
+    """The status of the answer; its body is not read. Raises OSError or HTTPException.
+
+    `timeout_s` is for all of it, however often somebody sends a little.
+    """
+    connection = _Pinned(target, address, Deadline.after(timeout_s), trust)
     try:
         connection.request("POST", target.path, body, dict(headers))
         return connection.getresponse().status
@@ -80,21 +86,24 @@ class _Pinned(http.client.HTTPConnection):
     """Connects to the address that was checked; the name is for TLS and for the `Host` header."""
 
     def __init__(
-        self, target: Target, address: str, timeout_s: float, trust: ssl.SSLContext
+        self, target: Target, address: str, deadline: Deadline, trust: ssl.SSLContext
     ) -> None:
-        super().__init__(target.host, target.port, timeout=timeout_s)
+        super().__init__(target.host, target.port)
         self._target = target
         self._address = address
         self._trust = trust
-        self._timeout_s = timeout_s
+        self._deadline = deadline
         if target.tls:
             self.default_port = 443  # or the header would name the port
 
     def connect(self) -> None:
         where = (self._address, self._target.port)
-        self.sock = socket.create_connection(where, self._timeout_s)
+        plain = socket.create_connection(where, self._deadline.left())
+        self.sock = SocketInTime(plain, self._deadline)
         if self._target.tls:
-            self.sock = self._trust.wrap_socket(self.sock, server_hostname=self._target.host)
+            plain.settimeout(self._deadline.left())
+            tls = self._trust.wrap_socket(plain, server_hostname=self._target.host)
+            self.sock = SocketInTime(tls, self._deadline)
 
 
 def _is_loopback(host: str) -> bool:

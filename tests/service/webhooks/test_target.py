@@ -6,6 +6,7 @@ import datetime as dt
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,24 @@ def test_one_bad_address_among_good_ones_is_enough(monkeypatch: pytest.MonkeyPat
     target = Target.of("https://bank.example/", allow_loopback=False)
     with pytest.raises(Refused):
         target.located(allow_private=False, allow_loopback=False)
+
+
+def test_a_name_that_is_not_found_in_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def silent(*_: object, **__: object) -> object:
+        asked.set()
+        over.wait(20.0)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    target = Target.of("https://bank.example/", allow_loopback=False)
+    with pytest.raises(TimeoutError, match="not looked up in time"):
+        target.located(allow_private=False, allow_loopback=False, timeout_s=0.1)
+    assert asked.is_set()
+    over.set()
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
