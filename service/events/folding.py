@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -77,9 +77,9 @@ class Step(NamedTuple):
     told: list[Told]
     read: bytes
     folded: bytes = b""
-    recent: tuple[bytes, ...] = ()
-    changes: tuple[bytes, ...] = ()
-    deliveries: tuple[bytes | float, ...] = ()
+    recent: Sequence[bytes] = ()
+    changes: Sequence[bytes] = ()
+    deliveries: Sequence[bytes | float] = ()
     turns: float | str = ""
 
     def own_keys(self) -> tuple[str, str]:
@@ -183,14 +183,20 @@ class Folding:
         catalogue, lookout = self.in_force.catalogue, self.in_force.lookout
         if catalogue is None or lookout is None:
             raise NoCatalogue
-        made = (
-            self._step(account_id, told, read, lookout)
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        made = [
+            self._step(account_id, told, read, lookout, now)
             for (account_id, told), read in zip(waiting.items(), states[1:], strict=True)
-        )
+        ]
         return [step for step in made if step is not None]
 
     def _step(
-        self, account_id: str, told: list[Told], read: bytes | None, lookout: Lookout
+        self,
+        account_id: str,
+        told: list[Told],
+        read: bytes | None,
+        lookout: Lookout,
+        now: datetime,
     ) -> Step | None:
         """None when each of its events turned out to be poisoned."""
         account = self._account(account_id, read)
@@ -200,7 +206,6 @@ class Folding:
             return None if told else Step(account_id, told, read or b"")
         if account is None:
             return Step(account_id, told, b"")
-        now = datetime.fromtimestamp(self.clock(), UTC)
         before = account
         if any(isinstance(event, AboutAlert) for _, event in told):
             # what was shown before any worker had seen it is on record before it is answered
@@ -216,9 +221,9 @@ class Folding:
             sound,
             read or b"",
             pack(account) if account is not before else b"",
-            tuple(recent),
-            tuple(msgspec.json.encode(change) for change in changes),
-            tuple(chain.from_iterable(deliveries(account, changes, self.webhooks, lookout))),
+            recent,
+            [msgspec.json.encode(change) for change in changes],
+            [word for one in deliveries(account, changes, self.webhooks, lookout) for word in one],
             "" if turns is None else turns.timestamp(),
         )
 
