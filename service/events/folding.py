@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
-from recommender.alerts.life import advance, changes_between
+from recommender.alerts.life import Change, advance, changes_between
 from recommender.alerts.lookout import Lookout
 from recommender.alerts.turning import turns_at
 from recommender.catalogue import Catalogue
@@ -160,10 +160,11 @@ class Folding:
         # one argument: a client takes longer to count out thousands than to pack them
         packed = _packer.encode([step.words() for step in steps])
         said: Any = self._fold(keys, [*self._settings(), packed])
+        now = self.clock()
         again = {}
         for step, outcome in zip(steps, said, strict=True):
             if outcome == DONE:
-                self._count(step)
+                self._count(step, now)
                 continue
             self.tally.conflicts += 1
             if outcome == CHANGED:
@@ -215,6 +216,7 @@ class Folding:
             return None
         account = self._alerted(account, before, now, lookout)
         changes = changes_between(before.alerts, account, now, lookout)
+        logged, sent = self._news(account, changes, lookout) if changes else ((), ())
         turns = turns_at(account, now, lookout)
         return Step(
             account_id,
@@ -222,10 +224,18 @@ class Folding:
             read or b"",
             pack(account) if account is not before else b"",
             recent,
-            [msgspec.json.encode(change) for change in changes],
-            [word for one in deliveries(account, changes, self.webhooks, lookout) for word in one],
+            logged,
+            sent,
             "" if turns is None else turns.timestamp(),
         )
+
+    def _news(
+        self, account: Account, changes: list[Change], lookout: Lookout
+    ) -> tuple[Sequence[bytes], Sequence[bytes | float]]:
+        """What the alerts' log gets, and what is to be delivered."""
+        sent = deliveries(account, changes, self.webhooks, lookout)
+        logged = [msgspec.json.encode(change) for change in changes]
+        return logged, [word for one in sent for word in one]
 
     def _folded(
         self, account: Account, told: list[Told], catalogue: Catalogue
@@ -280,8 +290,7 @@ class Folding:
         if self._bury(keys, [*told, int(logged), MOST_DEAD]):
             self.tally.buried += 1
 
-    def _count(self, step: Step) -> None:
-        now = self.clock()
+    def _count(self, step: Step, now: float) -> None:
         for entry, _ in step.told:
             self.tally.delayed(max(0.0, now - entry.arrived_ms / 1000))
         if step.read or step.folded:
