@@ -28,7 +28,7 @@ from recommender.live import Live
 from recommender.model import Model
 from recommender.request import Request
 from recommender.rules.conditions import Compare, Holds, InterestAtLeast, Not, Operator
-from service.worker import spare_requests
+from service.garbage import spare_pauses
 from training.accounts import build_accounts
 from training.snapshots.vocabulary import Vocabulary
 from training.tables import read_tables, write_tables
@@ -50,7 +50,7 @@ def measure() -> Iterable[Figure]:
     live = Live.assemble(catalogue, random_model(catalogue))
     request = Request(AT)
     states = [pack(account) for account in accounts]
-    spare_requests()
+    spare_pauses()
     for account in accounts[:200]:
         decide(account, request, live)
 

@@ -58,6 +58,7 @@ def command(
     included, it goes on where it was.
     """
     from service.events.worker import Worker
+    from service.garbage import spare_pauses
     from service.logs import logging_config
 
     settings = read_settings()
@@ -84,6 +85,7 @@ def command(
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
+    spare_pauses()
     worker.run(stop)
 
 

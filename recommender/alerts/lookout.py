@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 
 from recommender.account import Account, AlertStatus
 from recommender.alerts.cause import Cause, Outlook
@@ -130,9 +130,12 @@ class Lookout:
             account = conform(account, self.catalogue)
         if not account.consent.personalisation:
             account = account.without_profile()
+        return account, _Facts(self, account, at)
+
+    def facts(self, account: Account, at: datetime) -> Facts:
+        """`account` must be as it may be read."""
         half_life_days = self.catalogue.interest.half_life_days
-        seen = account
-        return seen, cache(lambda: facts_at(seen, at, self.days, half_life_days, self._journeys))
+        return facts_at(account, at, self.days, half_life_days, self._journeys)
 
     def _alert(self, account_id: str, watch: Watch, cause: Cause) -> Alert:
         return Alert(
@@ -151,6 +154,21 @@ class Lookout:
             remedy=watch.kind.remedy,
             before_minor=cause.before_minor,
         )
+
+
+class _Facts:
+    """`FactsLater`, worked out once. Most accounts' are never asked for, so it costs little."""
+
+    __slots__ = ("_account", "_at", "_known", "_lookout")
+
+    def __init__(self, lookout: Lookout, account: Account, at: datetime) -> None:
+        self._lookout, self._account, self._at = lookout, account, at
+        self._known: Facts | None = None
+
+    def __call__(self) -> Facts:
+        if self._known is None:
+            self._known = self._lookout.facts(self._account, self._at)
+        return self._known
 
 
 def alert_id(account_id: str, kind: str, key: str) -> str:

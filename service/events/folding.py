@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import redis
@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
-from recommender.alerts.life import advance, changes_between
+from recommender.alerts.life import Change, advance, changes_between
 from recommender.alerts.lookout import Lookout
 from recommender.alerts.turning import turns_at
 from recommender.catalogue import Catalogue
@@ -60,6 +60,8 @@ DONE, CHANGED = 0, 1
 
 Told = tuple[Entry, Event]
 
+_packer: Final = msgspec.msgpack.Encoder()
+
 
 class NoCatalogue(Exception):
     """Nothing is in force, so nothing can be folded yet."""
@@ -75,21 +77,32 @@ class Step(NamedTuple):
     told: list[Told]
     read: bytes
     folded: bytes = b""
-    recent: tuple[bytes, ...] = ()
-    changes: tuple[bytes, ...] = ()
-    deliveries: tuple[bytes | float, ...] = ()
+    recent: Sequence[bytes] = ()
+    changes: Sequence[bytes] = ()
+    deliveries: Sequence[bytes | float] = ()
     turns: float | str = ""
 
-    def own_keys(self) -> tuple[str, str, str]:
-        name = self.account_id
-        return keyspace.state(name), keyspace.recent(name), keyspace.alert_log(name)
+    def own_keys(self) -> tuple[str, str]:
+        return keyspace.state(self.account_id), keyspace.recent(self.account_id)
 
-    def arguments(self) -> list[bytes | str | int | float]:
-        ids = [entry.id for entry, _ in self.told]
-        told = (ids, self.recent, self.changes, self.deliveries)
-        lists = [word for some in told for word in (len(some), *some)]
-        known = (self.account_id, digest(self.account_id), self.read, self.folded, self.turns)
-        return [*known, *lists]
+    def words(self) -> tuple[object, ...]:
+        """As the script reads it; an empty list is None."""
+        return (
+            self.account_id,
+            _raw(digest(self.account_id)),
+            _raw(self.read),
+            _raw(self.folded),
+            self.turns,
+            [entry.id for entry, _ in self.told] or None,
+            [_raw(event) for event in self.recent] or None,
+            [_raw(change) for change in self.changes] or None,
+            [_raw(one) if isinstance(one, bytes) else one for one in self.deliveries] or None,
+        )
+
+
+def _raw(word: bytes) -> msgspec.Raw:
+    """As MessagePack's `str 32`: the scripts' MessagePack is older than its type for bytes."""
+    return msgspec.Raw(b"\xdb" + len(word).to_bytes(4, "big") + word)
 
 
 @dataclass
@@ -142,13 +155,16 @@ class Folding:
         steps = self._steps(waiting)
         if not steps:
             return {}
-        keys = [key for step in steps for key in step.own_keys()]
-        arguments = [word for step in steps for word in step.arguments()]
-        said: Any = self._fold([*SHARED, *keys], [*self._settings(), *arguments])
+        keys = [*SHARED, *chain.from_iterable(step.own_keys() for step in steps)]
+        keys += [keyspace.alert_log(step.account_id) for step in steps if step.changes]
+        # one argument: a client takes longer to count out thousands than to pack them
+        packed = _packer.encode([step.words() for step in steps])
+        said: Any = self._fold(keys, [*self._settings(), packed])
+        now = self.clock()
         again = {}
         for step, outcome in zip(steps, said, strict=True):
             if outcome == DONE:
-                self._count(step)
+                self._count(step, now)
                 continue
             self.tally.conflicts += 1
             if outcome == CHANGED:
@@ -168,14 +184,20 @@ class Folding:
         catalogue, lookout = self.in_force.catalogue, self.in_force.lookout
         if catalogue is None or lookout is None:
             raise NoCatalogue
-        made = (
-            self._step(account_id, told, read, lookout)
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        made = [
+            self._step(account_id, told, read, lookout, now)
             for (account_id, told), read in zip(waiting.items(), states[1:], strict=True)
-        )
+        ]
         return [step for step in made if step is not None]
 
     def _step(
-        self, account_id: str, told: list[Told], read: bytes | None, lookout: Lookout
+        self,
+        account_id: str,
+        told: list[Told],
+        read: bytes | None,
+        lookout: Lookout,
+        now: datetime,
     ) -> Step | None:
         """None when each of its events turned out to be poisoned."""
         account = self._account(account_id, read)
@@ -185,7 +207,6 @@ class Folding:
             return None if told else Step(account_id, told, read or b"")
         if account is None:
             return Step(account_id, told, b"")
-        now = datetime.fromtimestamp(self.clock(), UTC)
         before = account
         if any(isinstance(event, AboutAlert) for _, event in told):
             # what was shown before any worker had seen it is on record before it is answered
@@ -195,17 +216,26 @@ class Folding:
             return None
         account = self._alerted(account, before, now, lookout)
         changes = changes_between(before.alerts, account, now, lookout)
+        logged, sent = self._news(account, changes, lookout) if changes else ((), ())
         turns = turns_at(account, now, lookout)
         return Step(
             account_id,
             sound,
             read or b"",
             pack(account) if account is not before else b"",
-            tuple(recent),
-            tuple(msgspec.json.encode(change) for change in changes),
-            tuple(chain.from_iterable(deliveries(account, changes, self.webhooks, lookout))),
+            recent,
+            logged,
+            sent,
             "" if turns is None else turns.timestamp(),
         )
+
+    def _news(
+        self, account: Account, changes: list[Change], lookout: Lookout
+    ) -> tuple[Sequence[bytes], Sequence[bytes | float]]:
+        """What the alerts' log gets, and what is to be delivered."""
+        sent = deliveries(account, changes, self.webhooks, lookout)
+        logged = [msgspec.json.encode(change) for change in changes]
+        return logged, [word for one in sent for word in one]
 
     def _folded(
         self, account: Account, told: list[Told], catalogue: Catalogue
@@ -260,8 +290,7 @@ class Folding:
         if self._bury(keys, [*told, int(logged), MOST_DEAD]):
             self.tally.buried += 1
 
-    def _count(self, step: Step) -> None:
-        now = self.clock()
+    def _count(self, step: Step, now: float) -> None:
         for entry, _ in step.told:
             self.tally.delayed(max(0.0, now - entry.arrived_ms / 1000))
         if step.read or step.folded:

@@ -99,11 +99,11 @@ class Ingestion:
         lasts_s = config.window_s + config.ahead_s
         window = int(now // lasts_s)
         seen = (keyspace.seen(window), keyspace.seen(window - 1))
-        events = [
-            word
-            for one in good
-            for word in (id_digest(one.event_id), digest(one.account_id), one.text)
-        ]
+        events = (
+            *[id_digest(one.event_id) for one in good],
+            *[digest(one.account_id) for one in good],
+            *[one.text for one in good],
+        )
         async with self._scripts.turn() as link:
             said: list[Any] = await self._scripts.run(
                 link,

@@ -32,7 +32,8 @@ from service.events.tally import WorkerTally
 logger = logging.getLogger(__name__)
 
 READ = 1_000
-BLOCK_MS = 200
+PAUSE_S = 0.2
+"""Nothing waits for the log: what comes in so long is read at once, not batch by batch."""
 ERASE_S = 0.5
 """So long at a time rows are erased; then it reads on."""
 
@@ -53,7 +54,7 @@ class LogWriter:
     _erasing: RowErasing | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop`; then what was gathered is written. Raises LogError.
+        """Until `stop`; then what came last is written. Raises LogError.
 
         When Redis or the disk fails, it begins anew from what the files have.
         """
@@ -62,7 +63,9 @@ class LogWriter:
                 self.open()
                 try:
                     while not stop.is_set():
-                        self.step()
+                        if not self.step():
+                            stop.wait(PAUSE_S)
+                    self.step()  # what came during the pause
                     self.flush()
                 finally:
                     self.close()
@@ -86,19 +89,20 @@ class LogWriter:
     def close(self) -> None:
         self._files.close()
 
-    def step(self) -> None:
-        """Read on, for a moment at most, write if it is time, and erase what is to be erased.
+    def step(self) -> bool:
+        """Read on, write if it is time, and erase what is to be erased, for a moment at most.
 
-        Raises redis.RedisError.
+        True when there is more to do at once. Raises redis.RedisError.
         """
-        found: Any = self.client.xread({keyspace.EVENTS: self._last}, count=READ, block=BLOCK_MS)
-        for _, read in found or ():
-            self._gather(entries(read))
+        found: Any = self.client.xread({keyspace.EVENTS: self._last}, count=READ)
+        read = [entry for _, some in found or () for entry in entries(some)]
+        if read:
+            self._gather(read)
         full = len(self._gathered) >= self.config.log_rows
         late = self.clock() - self._since >= self.config.log_every_s
         if self._first is not None and (full or late):
             self.flush()
-        self.erase()
+        return not self.erase() or len(read) == READ
 
     def erase(self) -> bool:
         """For a moment, rows of accounts that were erased. True when there are no more to erase."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,6 @@ from recommender.events.kinds import ContextChange, PreferenceChange
 from recommender.tables import (
     ACCOUNT_ID,
     EVENTS,
-    KIND,
     VALUE,
     Type,
     context_change,
@@ -58,34 +58,35 @@ class Gathered:
     def __init__(self, buckets: int) -> None:
         self._buckets = buckets
         self._batches: list[pa.RecordBatch] = []
-        self._partitions: list[Partition] = []
+        self._rows: list[tuple[date, int]] = []
+        """The day and the bucket of each."""
 
     def __len__(self) -> int:
-        return len(self._partitions)
+        return len(self._rows)
 
     def add(self, events: Sequence[Event]) -> None:
-        rows = [_row(event) for event in events]
+        rows = [vars(event) for event in events]
         given = set().union(*rows)  # most kinds say little: most columns have nothing to gather
+        columns = {name: [row.get(name) for row in rows] for name in SCHEMA.names if name in given}
+        columns[VALUE] = [value_of(event) for event in events]
         arrays = [
-            pa.array([row.get(name) for row in rows], kind)
-            if name in given
-            else pa.nulls(len(rows), kind)
+            pa.array(columns[name], kind) if name in columns else pa.nulls(len(rows), kind)
             for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True)
         ]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
-        self._partitions += [
-            (event.at.date().isoformat(), bucket_of(event.account_id, self._buckets))
-            for event in events
+        self._rows += [
+            (event.at.date(), bucket_of(event.account_id, self._buckets)) for event in events
         ]
 
     def files(self) -> dict[Partition, Write]:
         """How to write the file of each day and bucket; its rows keep the order of arrival."""
         whole = pa.Table.from_batches(self._batches, SCHEMA)
-        rows: dict[Partition, list[int]] = defaultdict(list)
-        for row, partition in enumerate(self._partitions):
+        rows: dict[tuple[date, int], list[int]] = defaultdict(list)
+        for row, partition in enumerate(self._rows):
             rows[partition].append(row)
         return {
-            partition: partial(_write, whole.take(pa.array(own))) for partition, own in rows.items()
+            (day.isoformat(), bucket): partial(_write, whole.take(pa.array(own)))
+            for (day, bucket), own in rows.items()
         }
 
 
@@ -124,10 +125,6 @@ def write_without(path: Path, account_ids: Sequence[str], to: Path) -> None:
     table = pq.ParquetFile(path).read()
     gone = pc.is_in(table.column(ACCOUNT_ID), value_set=pa.array(account_ids, _TEXT))
     _write(table.filter(pc.invert(gone)), to)
-
-
-def _row(event: Event) -> dict[str, Any]:
-    return {**vars(event), KIND: event.kind.value, VALUE: value_of(event)}
 
 
 def value_of(event: Event) -> str | None:
