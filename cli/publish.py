@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
     since = in_force(bundle[0])  # whoever changes it from here on is not overruled in the end
     rejected = rejects_file(rejects, tables)
     read = read_tables(tables, live.catalogue, now=now, rejects_to=rejected, event_log=event_log())
-    say_erased(read)
+    say_erased(read.erased)
     if len(read.rejects):
         click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
     roll = called(read)
