@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
             event_log=event_log(),
             handed_on={TRANSACTIONS.name: heard.add},
         )
-        say_erased(read)
+        say_erased(read.erased)
         if len(read.rejects):
             click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
         roll = called(read)

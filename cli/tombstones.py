@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from training.tables import Tables
+    import pandas as pd
 
 
 def event_log() -> Path | None:
@@ -18,8 +18,8 @@ def event_log() -> Path | None:
     return Path(directory) if directory else None
 
 
-def say_erased(read: Tables) -> None:
-    """How many rows were left out, by table; nothing when nobody was erased whom they have."""
-    if len(read.erased):
-        rows = ", ".join(f"{table} {number:,}" for table, number in read.erased.to_numpy())
+def say_erased(erased: pd.DataFrame) -> None:
+    """How many rows (`Tables.erased`) were left out, by table; nothing when none were."""
+    if len(erased):
+        rows = ", ".join(f"{table} {number:,}" for table, number in erased.to_numpy())
         click.echo(f"rows left out, their accounts being erased: {rows}")

@@ -88,11 +88,13 @@ def command(  # noqa: PLR0913  # one for each option
     With MLFLOW_TRACKING_URI set the run and its files are logged to MLflow too.
     """
     from recommender.catalogue import parse_catalogue
+    from training.material import Material
+    from training.phases import Phases
     from training.registry import Registry
     from training.snapshots import READS
     from training.tables import read_tables
     from training.tracking import data_files, tracker
-    from training.train import PHASES, train
+    from training.train import PHASES, learn
 
     text = catalogue.read_text(encoding="utf-8")
     declared = parse_catalogue(text, str(catalogue))
@@ -111,18 +113,23 @@ def command(  # noqa: PLR0913  # one for each option
     if trials:
         found = searched(read, declared, config, trials, seed)
         config = config.model_copy(update={"hybrid": found.config})
-    steps = len(PHASES)
+    steps, erased, rejects_count = len(PHASES), read.erased, len(read.rejects)
     with click.progressbar(
         length=steps, label="training", item_show_func=lambda phase: phase or ""
     ) as bar:
-        trained = train(
-            read,
+        phases = Phases(lambda phase: bar.update(1, phase))
+        material = Material.of(
+            read, declared, config.snapshots, config.responses, phases, seed=seed
+        )
+        del read  # baselines need the memory
+        trained = learn(
+            material,
             declared,
             config,
+            phases,
             created_at=now,
             seed=seed,
             with_trials=with_report,
-            began=lambda phase: bar.update(1, phase),
         )
         bar.update(steps - bar.pos, "done")
     run = recorded(trained, declared, digests, found)
@@ -133,9 +140,9 @@ def command(  # noqa: PLR0913  # one for each option
         raise RaakError(f"cannot write to {out}: {error.strerror}") from error
     if tracked is not None:
         click.echo(f"MLflow run: {log(tracked, run, files)}")
-    say_erased(read)
-    if len(read.rejects):
-        click.echo(f"{len(read.rejects):,} rows rejected: {rejected}")
+    say_erased(erased)
+    if rejects_count:
+        click.echo(f"{rejects_count:,} rows rejected: {rejected}")
     for view in trained.views:
         click.echo(table(view))
     click.echo(

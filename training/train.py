@@ -18,21 +18,20 @@ from training.artefact import Provenance, artefact_files
 from training.drift.reference import Reference
 from training.evaluation import View
 from training.hybrid import Hybrid, HybridConfig
-from training.leakage import guard
+from training.material import PHASES as MATERIAL_PHASES
+from training.material import Material
 from training.phases import Phases, peak_mb
 from training.report import Report, neighbours
 from training.responses import (
     AcceptanceConfig,
     Responses,
     ResponsesConfig,
-    build_responses,
     response_weeks,
     with_acceptance,
 )
-from training.snapshots import SnapshotConfig, Snapshots, build_snapshots
+from training.snapshots import SnapshotConfig, Snapshots
 from training.splits import by_time
 from training.tables import Tables
-from training.tables.frames import ROWS
 from training.trials import LATER, UNSEEN, TrialConfig, Trials, trials
 
 WARM_UPS = 5
@@ -50,10 +49,8 @@ WHAT_WAS_TRIED = (
 )
 
 PHASES = (
-    "snapshots",
-    "leak guard",
+    *MATERIAL_PHASES,
     "model",
-    "responses",
     *(
         f"{what}: {trial}"
         for trial in (LATER, UNSEEN)
@@ -111,24 +108,41 @@ def train(
         TooFewRows: there is too little to learn from, to calibrate on, or to try the model on.
         LeakError: a row knows what happened after its moment.
     """
-    config = config or TrainConfig()
-    phases = Phases(began)
-    with phases.phase("snapshots"):
-        snapshots = build_snapshots(tables, catalogue, config.snapshots)
-    with phases.phase("leak guard"):
-        if config.snapshots.holdings_order == "time":  # with no order there is no ahead
-            guard(snapshots, tables, catalogue, seed=seed)
+    config, phases = config or TrainConfig(), Phases(began)
+    made = Material.of(tables, catalogue, config.snapshots, config.responses, phases, seed=seed)
+    return learn(
+        made,
+        catalogue,
+        config,
+        phases,
+        created_at=created_at,
+        seed=seed,
+        with_trials=with_trials,
+    )
+
+
+def learn(
+    material: Material,
+    catalogue: Catalogue,
+    config: TrainConfig,
+    phases: Phases,
+    *,
+    created_at: datetime,
+    seed: int,
+    with_trials: bool,
+) -> TrainedModel:
+    """`train`, once its tables have become material, for whoever no longer needs their memory."""
+    snapshots, responses = material.snapshots, material.responses
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
-    with phases.phase("responses"), threadpool_limits(1, user_api="blas"):
-        responses = build_responses(tables, catalogue, config.responses)
-        model = with_acceptance(hybrid.model, responses, catalogue, config.acceptance)
+        with threadpool_limits(1, user_api="blas"):
+            model = with_acceptance(hybrid.model, responses, catalogue, config.acceptance)
     tried = Trials((), (), None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
-        counted = {"responses": len(responses), "rows of erased accounts": _erased(tables)}
+        counted = {"responses": len(responses), "rows of erased accounts": material.erased}
         provenance = _provenance(snapshots, model, tried.views, *made, counted=counted)
         files = artefact_files(model, provenance)
         before, newest = _around_trial(tried, snapshots)
@@ -145,10 +159,6 @@ def train(
     return TrainedModel(
         model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
     )
-
-
-def _erased(tables: Tables) -> int:
-    return int(tables.erased[ROWS].sum())
 
 
 def _around_trial(tried: Trials, snapshots: Snapshots) -> tuple[Snapshots, Snapshots]:

@@ -6,6 +6,7 @@ The model that goes into service learns from all rows, in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,20 +92,21 @@ def trials(
     return Trials(tuple(views), tuple(missing), later, later_from)
 
 
-def _splits(snapshots: Snapshots, config: TrialConfig, seed: int) -> list[tuple[str, str, Split]]:
+def _splits(
+    snapshots: Snapshots, config: TrialConfig, seed: int
+) -> Iterator[tuple[str, str, Split]]:
+    """Each trial's name, what it is about and its rows, a copy of all: so one after the other."""
     first = first_day_of_latest(snapshots, config.later_share)
-    return [
-        (
-            LATER,
-            f"Every scorer learnt from what was taken before {first}; these rows came after.",
-            by_time(snapshots, first),
-        ),
-        (
-            UNSEEN,
-            f"{config.unseen_share:.0%} of the accounts, of which no scorer saw any row.",
-            by_account(snapshots, config.unseen_share, seed=seed),
-        ),
-    ]
+    yield (
+        LATER,
+        f"Every scorer learnt from what was taken before {first}; these rows came after.",
+        by_time(snapshots, first),
+    )
+    yield (
+        UNSEEN,
+        f"{config.unseen_share:.0%} of the accounts, of which no scorer saw any row.",
+        by_account(snapshots, config.unseen_share, seed=seed),
+    )
 
 
 def _scorers(

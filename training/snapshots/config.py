@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from recommender.tables import ACCOUNTS, EVENTS, HOLDINGS
+from recommender.tables import (
+    ACCOUNT_ID,
+    ACCOUNTS,
+    AT,
+    DECISION_ID,
+    DOMAIN,
+    EVENTS,
+    HOLDINGS,
+    KIND,
+    PRODUCT_ID,
+    VALUE,
+)
 
-READS: Final = frozenset({ACCOUNTS.name, HOLDINGS.name, EVENTS.name})
-"""The tables that snapshots are made of. Transactions are most of a bank's rows, and not among
-them: a model learns nothing from what people pay, so whoever only learns need not read them."""
+READS: Final[Mapping[str, frozenset[str] | None]] = {
+    ACCOUNTS.name: None,
+    HOLDINGS.name: None,
+    EVENTS.name: frozenset({ACCOUNT_ID, AT, KIND, PRODUCT_ID, DOMAIN, DECISION_ID, VALUE}),
+}
+"""The tables that snapshots and responses are made of, and which of their columns. Transactions are
+most of a bank's rows, and not among them: a model learns nothing from what people pay, so whoever
+only learns need not read them. The ids of events take as much memory as all else about them."""
 
 
 class SnapshotConfig(BaseModel):

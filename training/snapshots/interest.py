@@ -126,4 +126,4 @@ def _flow(levels: Floats, moments: Moments, begun: Instants, catalogue: Catalogu
     for ordinal in range(1, int(moments.ordinal.max(initial=0)) + 1):
         rows = np.flatnonzero(moments.ordinal == ordinal)
         levels[rows] += levels[rows - 1] * kept[rows, None]
-    return levels.round(DECIMALS)
+    return levels.round(DECIMALS, out=levels)

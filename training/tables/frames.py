@@ -19,7 +19,7 @@ ROWS = "rows"
 
 @dataclass(frozen=True)
 class Tables:
-    """One frame for each table, with every column of its contract, in the contract's order.
+    """One frame for each table, with every column of its contract that was asked for, in its order.
 
     Dtypes. Text: `string`. Category, product and domain: categorical; where the contract knows the
     values, these are the categories, in the contract's order (products as in the catalogue).

@@ -34,6 +34,9 @@ MAX_REJECT_SHARE = 0.01
 HandOn = Callable[[pd.DataFrame], object]
 """Told of some rows of a table, which all keep the contract, in the order of the file."""
 
+Only = Container[str] | Mapping[str, Container[str] | None]
+"""Names of tables; or those with the columns of each, None for all."""
+
 
 def read_tables(  # noqa: PLR0913  # all that may be left out goes by its name
     directory: Path,
@@ -42,15 +45,16 @@ def read_tables(  # noqa: PLR0913  # all that may be left out goes by its name
     now: datetime,
     max_reject_share: float = MAX_REJECT_SHARE,
     rejects_to: Path | None = None,
-    only: Container[str] | None = None,
+    only: Only | None = None,
     event_log: Path | None = None,
     of_a_bucket: bool = False,
     handed_on: Mapping[str, HandOn] = MappingProxyType({}),
 ) -> Tables:
     """Read and check the tables of `directory`, each a `.parquet` or a `.csv` file.
 
-    Of `only` some of them, if it names any: the others are empty frames. Tables `of_a_bucket` of
-    accounts may be empty, even those without which nothing can be learnt.
+    `only` some of them, if it names any: the others are empty frames. Where it says which columns
+    of a table, the frame has only these, though all are checked. Tables `of_a_bucket` of accounts
+    may be empty, even those without which nothing can be learnt.
 
     `now` is an aware instant: what lies after it has not happened. Rejected rows also go to
     `rejects_to` (`.csv` or `.parquet`), before an excess of them stops the run. Accounts that were
@@ -73,14 +77,13 @@ def read_tables(  # noqa: PLR0913  # all that may be left out goes by its name
             table = _owned(contract, ids)
             table = replace(table, may_be_empty=table.may_be_empty or of_a_bucket)
             pieces = load(directory, table) if only is None or table.name in only else iter(())
-            first = next(pieces, None) or _nothing(directory, table)
-            faults = Faults(table.name, first.path.name)
-            read = partial(_read, table, catalogue, now, faults, erased)
-            read_pieces = _each(read, chain([first], pieces))
+            source, pieces = _begun(pieces, directory, table)
+            faults = Faults(table.name, source)
+            read = partial(_read, table, _kept(table, only), catalogue, now, faults, erased)
             if hand_on := handed_on.get(table.name):
-                frames[table.name] = _handed_on(read_pieces, hand_on)
+                frames[table.name] = _handed_on(_each(read, pieces), hand_on)
             else:
-                frames[table.name] = together(list(read_pieces))
+                frames[table.name] = together(list(_each(read, pieces)))
             if table.name == ACCOUNTS.name:
                 frames[table.name] = _numbered(frames[table.name])
                 ids = tuple(frames[table.name][ACCOUNT_ID].cat.categories)
@@ -96,14 +99,6 @@ def read_tables(  # noqa: PLR0913  # all that may be left out goes by its name
     )
 
 
-def _each(
-    read: Callable[[Raw, GivenIds], pd.DataFrame], raws: Iterable[Raw]
-) -> Iterator[pd.DataFrame]:
-    """The frame of each piece of a table. What was `given` is forgotten before they are joined."""
-    given = GivenIds()
-    yield from (read(raw, given) for raw in raws)
-
-
 def _handed_on(pieces: Iterable[pd.DataFrame], hand_on: HandOn) -> pd.DataFrame:
     """What is left of them: columns without rows."""
     nothing = pd.DataFrame()
@@ -113,8 +108,29 @@ def _handed_on(pieces: Iterable[pd.DataFrame], hand_on: HandOn) -> pd.DataFrame:
     return nothing
 
 
+def _begun(pieces: Iterator[Raw], directory: Path, table: Table) -> tuple[str, Iterator[Raw]]:
+    """The name of what is read, and the pieces of it: one of no rows where there is none."""
+    first = next(pieces, None) or _nothing(directory, table)
+    return first.path.name, chain([first], pieces)
+
+
+def _each(read: Callable[..., pd.DataFrame], raws: Iterable[Raw]) -> Iterator[pd.DataFrame]:
+    """The frame of each piece of a table. What was `given` is forgotten before they are joined.
+
+    Nothing here holds on to a piece that has become a frame.
+    """
+    return map(partial(read, given=GivenIds()), raws)
+
+
+def _kept(table: Table, only: Only | None) -> list[str]:
+    """The columns of the table's frame."""
+    wanted = only.get(table.name) if isinstance(only, Mapping) else None
+    return [name for name in table.names if wanted is None or name in wanted]
+
+
 def _read(
     table: Table,
+    kept: list[str],
     catalogue: Catalogue,
     now: datetime,
     faults: Faults,
@@ -122,7 +138,7 @@ def _read(
     raw: Raw,
     given: GivenIds,
 ) -> pd.DataFrame:
-    """The rows of `raw` that keep the contract; `faults` is told of the others."""
+    """The rows of `raw` that keep the contract, in columns `kept`; `faults` is told of others."""
     if not table.may_be_empty and not raw.columns.num_rows + len(raw.broken):
         raise TableError(f"{raw.path.name} is empty: it has no rows")
     raw = erased.leave_out(raw, table.name)
@@ -147,6 +163,7 @@ def _read(
         columns[column.name] = made.values
     frame = pd.DataFrame(columns, copy=False)
     check_row(table, frame, catalogue, faults)
+    frame = frame[kept]
     if not faults.good.all():
         frame = frame[faults.good].reset_index(drop=True)
     return frame

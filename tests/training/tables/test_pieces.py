@@ -93,6 +93,21 @@ def test_tables_that_are_not_asked_for_are_not_even_opened(tmp_path: Path) -> No
     assert len(tables.holdings)
 
 
+def test_columns_that_are_not_asked_for_are_checked_all_the_same(tmp_path: Path) -> None:
+    frames = small_frames()
+    frames["events"]["event_id"] = "e1"
+    write_tables(tmp_path, frames)
+    wanted = {"accounts": None, "holdings": None, "events": {"at", "account_id"}}
+    tables, whole = (
+        read_tables(tmp_path, bank(), now=NOW, max_reject_share=1.0, only=only)
+        for only in (wanted, set(wanted))
+    )
+    assert len(tables.rejects) == len(frames["events"]) - 1
+    assert_frame_equal(tables.rejects, whole.rejects)
+    assert_frame_equal(tables.accounts, whole.accounts)
+    assert_frame_equal(tables.events, whole.events[["account_id", "at"]])
+
+
 def test_a_table_may_be_a_directory_of_files_with_any_names(tmp_path: Path) -> None:
     frames = small_frames()
     event = frames.pop("events").iloc[:1]
