@@ -122,7 +122,9 @@ def train(
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
     with phases.phase("responses"), threadpool_limits(1, user_api="blas"):
         responses = build_responses(tables, catalogue, config.responses)
-        model = with_acceptance(hybrid.model, responses, catalogue, config.acceptance)
+        model = with_acceptance(
+            hybrid.model, hybrid.rounds, responses, catalogue, config.acceptance
+        )
     tried = Trials((), (), None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
