@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ from training.calibration import Calibration, CalibrationConfig, TooFewRows, cal
 from training.corrections import CorrectionsConfig, correct
 from training.evaluation import over_not_held
 from training.lightfm_fit import FactorisationConfig, Factors, factorise, product_features
+from training.rounds import RoundsConfig, known, mean_model
 from training.snapshots import Snapshots
 from training.splits import drawn_accounts
 
@@ -35,6 +38,7 @@ class HybridConfig(BaseModel):
     factorisation: FactorisationConfig = FactorisationConfig()
     corrections: CorrectionsConfig = CorrectionsConfig()
     calibration: CalibrationConfig = CalibrationConfig()
+    rounds: RoundsConfig = RoundsConfig()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +46,17 @@ class Hybrid:
     """A scorer for evaluation around the Model that serving reads: one arithmetic for both."""
 
     model: Model
+    """The mean of the rounds."""
     seconds: dict[str, float]
-    """How long `fit` (LightFM alone), `correct` and `calibrate` took."""
+    """How long `fit` (LightFM alone), `correct` and `calibrate` took, in all fits."""
+    rounds: tuple[Model, ...]
+    """What was learnt from all rows, from those known a week ago, two weeks ago ..."""
 
     @classmethod
     def fit(
         cls, snapshots: Snapshots, catalogue: Catalogue, config: HybridConfig, *, seed: int
     ) -> Hybrid:
-        """Learn from most accounts' rows and calibrate on the others'.
+        """The mean of several fits where rows are few (see `training.rounds`), or one.
 
         Raises:
             TooFewRows: fewer than 500 rows, or fewer than 50 to calibrate on.
@@ -59,28 +66,14 @@ class Hybrid:
                 f"{len(snapshots)} rows to learn from, at least {LEAST_ROWS} are needed; "
                 "use a longer window or more accounts"
             )
-        share = config.calibration.share_of(len(snapshots))
-        apart = drawn_accounts(snapshots, share, seed=seed)
-        train, held_out = snapshots.take(~apart), snapshots.take(apart)
-        features = product_features(snapshots.products, catalogue)
-
-        started = time.perf_counter()
-        factors = factorise(train, features, config.factorisation, seed=seed)
-        fitted = time.perf_counter()
-        with threadpool_limits(1, user_api="blas"):  # equal bytes, and faster on small matrices
-            factors = correct(factors, train, catalogue, config.corrections, seed=seed)
-        corrected = time.perf_counter()
-        raw = _model(factors, Calibration(1.0, np.zeros(len(snapshots.products))), train, catalogue)
-        scores = raw.logits_of_rows(held_out.tokens[:, _seen(train)])
-        calibration = calibrate(scores, held_out.target, held_out.held, config.calibration)
-        model = _model(factors, calibration, train, catalogue)
-        calibrated = time.perf_counter()
-        seconds = {
-            "fit": fitted - started,
-            "correct": corrected - fitted,
-            "calibrate": calibrated - corrected,
-        }
-        return cls(model, seconds)
+        few = len(snapshots) < config.rounds.many_rows
+        seeds = range(seed, seed + config.rounds.fits) if few else [seed]
+        seconds: Counter[str] = Counter()
+        rounds = [
+            mean_model([_fit_once(rows, catalogue, config, one, seconds) for one in seeds])
+            for rows in (_rounds(snapshots, config.rounds.weeks) if few else [snapshots])
+        ]
+        return cls(mean_model(rounds), dict(seconds), tuple(rounds))
 
     def propensities(self, snapshots: Snapshots) -> Floats:
         """(n, P): see `training.evaluation.Scorer`."""
@@ -90,6 +83,44 @@ class Hybrid:
         top = logits.max(axis=1, keepdims=True)
         odds = np.exp(logits - np.where(np.isfinite(top), top, 0.0))
         return over_not_held(odds, snapshots.held)
+
+
+def _rounds(snapshots: Snapshots, weeks: int) -> Iterator[Snapshots]:
+    """All rows, those known a week ago ... as far back as there are enough."""
+    for weeks_ago in range(weeks):
+        rows = snapshots.take(known(snapshots.moment, weeks_ago=weeks_ago))
+        if len(rows) < LEAST_ROWS:
+            return
+        yield rows
+
+
+def _fit_once(
+    snapshots: Snapshots,
+    catalogue: Catalogue,
+    config: HybridConfig,
+    seed: int,
+    seconds: Counter[str],
+) -> Model:
+    """Learn from most accounts' rows and calibrate on the others'; `seconds` are added to."""
+    share = config.calibration.share_of(len(snapshots))
+    apart = drawn_accounts(snapshots, share, seed=seed)
+    train, held_out = snapshots.take(~apart), snapshots.take(apart)
+    features = product_features(snapshots.products, catalogue)
+
+    started = time.perf_counter()
+    factors = factorise(train, features, config.factorisation, seed=seed)
+    fitted = time.perf_counter()
+    with threadpool_limits(1, user_api="blas"):  # equal bytes, and faster on small matrices
+        factors = correct(factors, train, catalogue, config.corrections, seed=seed)
+    corrected = time.perf_counter()
+    raw = _model(factors, Calibration(1.0, np.zeros(len(snapshots.products))), train, catalogue)
+    scores = raw.logits_of_rows(held_out.tokens[:, _seen(train)])
+    calibration = calibrate(scores, held_out.target, held_out.held, config.calibration)
+    model = _model(factors, calibration, train, catalogue)
+    calibrated = time.perf_counter()
+    took = (fitted - started, corrected - fitted, calibrated - corrected)
+    seconds.update(dict(zip(("fit", "correct", "calibrate"), took, strict=True)))
+    return model
 
 
 def _model(

@@ -136,7 +136,9 @@ def learn(
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
         with threadpool_limits(1, user_api="blas"):
-            model = with_acceptance(hybrid.model, responses, catalogue, config.acceptance)
+            model = with_acceptance(
+                hybrid.model, hybrid.rounds, responses, catalogue, config.acceptance
+            )
     tried = Trials((), (), None, None)
     if with_trials:
         tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)

@@ -59,7 +59,7 @@ def test_serving_gives_the_propensities_that_were_measured(
     trained: TrainedModel, tables: Tables, catalogue: Catalogue
 ) -> None:
     rows = build_snapshots(tables, catalogue, QUICK.snapshots).take(range(0, 60, 3))
-    measured = Hybrid(trained.model, {}).propensities(rows)
+    measured = Hybrid(trained.model, {}, ()).propensities(rows)
     served = read_artefact(trained.files)
     for row in range(len(rows)):
         held = {rows.products[column] for column in rows.held[row].indices}

@@ -16,6 +16,7 @@ compete; how likely each is at all is learnt afterwards, on the sum that serves.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +32,7 @@ from training.responses.insistence import insistence
 from training.responses.known import Known
 from training.responses.levels import Levels, beside
 from training.responses.rows import Responses
+from training.rounds import known, mean_acceptance
 
 Floats = NDArray[np.float64]
 
@@ -64,17 +66,42 @@ class AcceptanceConfig(BaseModel):
 
 
 def with_acceptance(
-    model: Model, responses: Responses, catalogue: Catalogue, config: AcceptanceConfig
+    model: Model,
+    rounds: Sequence[Model],
+    responses: Responses,
+    catalogue: Catalogue,
+    config: AcceptanceConfig,
 ) -> Model:
-    """`model` with what was learnt from `responses`, under a version of its own; or as it is."""
-    learnt = learn_acceptance(responses, model, catalogue, config)
-    if learnt is None:
+    """`model` with what was learnt from `responses`, under a version of its own; or as it is.
+
+    `model` is the mean of its `rounds`, of which each was learnt a week earlier than the one
+    before. Each learns from the responses of its time, and the mean of what they learnt serves.
+    """
+    learnt = _of_rounds(rounds, responses, catalogue, config)
+    if not learnt:
         return model
+    acceptance = mean_acceptance(rounds, learnt, model.vocabulary)
     digest = hashlib.sha256(model.version.encode())
-    for array in (learnt.effects, learnt.bias):
+    for array in (acceptance.effects, acceptance.bias):
         digest.update(array.tobytes())
     day, _, _ = model.version.rpartition("-")
-    return replace(model, acceptance=learnt, version=f"{day}-{digest.hexdigest()[:12]}")
+    return replace(model, acceptance=acceptance, version=f"{day}-{digest.hexdigest()[:12]}")
+
+
+def _of_rounds(
+    rounds: Sequence[Model], responses: Responses, catalogue: Catalogue, config: AcceptanceConfig
+) -> list[Acceptance]:
+    """Of each round; from the oldest responses that were enough, where its own were not."""
+    learnt: list[Acceptance] = []
+    for weeks_ago, model in enumerate(rounds):
+        then = responses.take(known(responses.moment, weeks_ago=weeks_ago))
+        if then.taken.sum() >= config.least_taken:
+            responses = then
+        found = learn_acceptance(responses, model, catalogue, config)
+        if found is None:  # too few, or too large a table
+            return []
+        learnt.append(found)
+    return learnt
 
 
 def learn_acceptance(

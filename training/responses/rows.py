@@ -61,6 +61,18 @@ class Responses:
     def __len__(self) -> int:
         return len(self.product)
 
+    def take(self, rows: NDArray[np.bool_]) -> Responses:
+        """Those flagged, under the same vocabulary."""
+        return replace(
+            self,
+            tokens=self.tokens[rows],
+            product=self.product[rows],
+            taken=self.taken[rows],
+            account=self.account[rows],
+            held=self.held[rows],
+            moment=self.moment[rows],
+        )
+
 
 def build_responses(
     tables: Tables, catalogue: Catalogue, config: ResponsesConfig | None = None

@@ -43,6 +43,7 @@ def suggested(trial: Suggests, base: HybridConfig) -> HybridConfig:
         calibration=base.calibration.model_copy(
             update={"shrinkage": choose("calibration.shrinkage", 20.0, 1000.0, log=True)}
         ),
+        rounds=base.rounds,
     )
 
 

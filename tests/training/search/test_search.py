@@ -11,12 +11,15 @@ from tests.training.snapshots.frames import as_tables
 from training.calibration import TooFewRows
 from training.hybrid import HybridConfig
 from training.lightfm_fit import FactorisationConfig
+from training.rounds import RoundsConfig
 from training.search import Attempt, Found, SearchConfig, search
 from training.search.space import usual
 from training.snapshots import Snapshots, build_snapshots
 from training.world import generate
 
-BASE = HybridConfig(factorisation=FactorisationConfig(dimensions=16, epochs=5))
+BASE = HybridConfig(
+    factorisation=FactorisationConfig(dimensions=16, epochs=5), rounds=RoundsConfig(weeks=1, fits=1)
+)
 CONFIG = SearchConfig(rungs=(0.8, 1.0), startup_trials=1)
 TRIALS = 4
 
@@ -58,6 +61,7 @@ def test_equal_seeds_search_equally(found: Found, rows: Snapshots, catalogue: Ca
 def test_settings_that_are_not_searched_stay_as_they_were(found: Found) -> None:
     assert found.config.corrections.batch == BASE.corrections.batch
     assert found.config.factorisation.threads == 1
+    assert found.config.rounds == BASE.rounds
 
 
 def test_a_trial_that_lags_behind_is_given_up_early(rows: Snapshots, catalogue: Catalogue) -> None:
