@@ -160,6 +160,8 @@ def _open_case(condition: OpenCase) -> Predicate:
 @compile_condition.register
 def _shortfall(condition: ProjectedShortfall) -> Predicate:
     expected = condition.expected
+    if condition.seen:
+        return lambda facts: facts.projected_shortfall is expected
 
     def holds(facts: Facts) -> bool | None:
         found = facts.projected_shortfall

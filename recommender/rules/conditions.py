@@ -101,7 +101,12 @@ class OpenCase(Condition):
 
 @dataclass(frozen=True, slots=True)
 class ProjectedShortfall(Condition):
+    """That the balance will be short is as `expected`. Of whom no balance is known nothing is, but
+    where it is only asked whether one is `seen`: then none is.
+    """
+
     expected: bool
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

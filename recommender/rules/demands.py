@@ -186,8 +186,9 @@ def _open_case(condition: OpenCase, wish: Wish, _universe: Universe) -> Demand:
 @demand.register
 def _shortfall(condition: ProjectedShortfall, wish: Wish, _universe: Universe) -> Demand:
     short = condition.expected is wish.true
-    need = Need(Subject("projected_shortfall"), Among(frozenset({short}), wish.or_unknown))
-    if not short or wish.or_unknown:
+    or_unknown = not wish.true if condition.seen else wish.or_unknown
+    need = Need(Subject("projected_shortfall"), Among(frozenset({short}), or_unknown))
+    if not short or or_unknown:
         return need
     return Every((need, Need(Subject("projected_balance"), Between(-math.inf, 0))))
 

@@ -26,6 +26,7 @@ Wrong = Callable[[Path, str, str], None]
 """Notes a mistake: where, what, and how to mend it."""
 
 CASE_KINDS = ("complaint", "application", "order")
+SEEN = "seen"
 MOST_DAYS = 130 * 366
 """Nothing happened longer ago."""
 
@@ -44,7 +45,9 @@ def open_case(raw: Any, path: Path, _names: Names, wrong: Wrong) -> Condition | 
 def projected_shortfall(raw: Any, path: Path, _names: Names, wrong: Wrong) -> Condition | None:
     if isinstance(raw, bool):
         return ProjectedShortfall(raw)
-    wrong(path, f"{raw!r} is not yes or no", "write true or false")
+    if raw == SEEN:
+        return ProjectedShortfall(expected=True, seen=True)
+    wrong(path, f"{raw!r} is not yes or no", f"write true, false or {SEEN}")
     return None
 
 

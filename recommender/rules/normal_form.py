@@ -75,7 +75,7 @@ def _compare(condition: Compare) -> Condition:
 
 @negation.register
 def _shortfall(condition: ProjectedShortfall) -> Condition:
-    return ProjectedShortfall(not condition.expected)
+    return Not(condition) if condition.seen else ProjectedShortfall(not condition.expected)
 
 
 @negation.register

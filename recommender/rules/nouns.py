@@ -153,6 +153,11 @@ def _no_open_case(leaf: OpenCase, speaker: Speaker) -> str:
 
 
 @unwanted.register
+def _not_short(_leaf: ProjectedShortfall, speaker: Speaker) -> str:
+    return speaker.say("short_not")
+
+
+@unwanted.register
 def _none_unfinished(leaf: Unfinished, speaker: Speaker) -> str:
     return speaker.say("unfinished_not", titles=speaker.titles(leaf))
 

@@ -214,6 +214,11 @@ def _case(leaf: OpenCase, _facts: Facts, speaker: Speaker) -> str:
 
 
 @obstacle.register
+def _short(_leaf: ProjectedShortfall, _facts: Facts, speaker: Speaker) -> str:
+    return speaker.say("falls_short")
+
+
+@obstacle.register
 def _left(leaf: Unfinished, facts: Facts, speaker: Speaker) -> str:
     left = tuple(product for product in leaf.products if product in facts.unfinished)
     return speaker.say("left", titles=speaker.titles(Unfinished(left)))

@@ -19,7 +19,6 @@ from recommender.account import (
     Consent,
     Contact,
     ContactKind,
-    Holding,
     Interest,
     Payment,
 )
@@ -226,7 +225,6 @@ def test_a_shortfall_ahead_raises_one_alert_and_nothing_that_costs_money_is_offe
         STUDENT,
         balance_minor=2_000,
         coming=(Payment(TODAY + timedelta(3), -6_250, "EUR", "Energy"),),
-        holdings=(Holding("student_account", TODAY - timedelta(3)),),
     )
     decision = decide(short, Request(AT, limit=20), bank_live())
     (alert,) = decision.alerts

@@ -22,6 +22,7 @@ from recommender.account import (
 )
 from recommender.answer import WithheldAnswer, answer
 from recommender.catalogue import parse_catalogue
+from recommender.days import begins
 from recommender.decide import decide
 from recommender.decision import Stage
 from recommender.explanation import explained
@@ -92,7 +93,8 @@ def test_the_day_from_which_the_contact_history_allows_it_is_true(
     ).values():
         if item.stage is not Stage.CONTACTABLE:
             continue
-        day = datetime.strptime(f"{item.nearest} +0000", "from %d %B %Y %z")
+        said = datetime.strptime(f"{item.nearest} +0000", "from %d %B %Y %z")
+        day = begins(said.date(), bank_live().days.zone)
 
         def rests(at: datetime, product_id: str = item.product_id) -> bool:
             state = contact_state(account, bank().contact, at)

@@ -129,7 +129,7 @@ ENDED = TEXT.replace(
 @pytest.mark.parametrize(
     ("text", "path", "why"),
     [
-        (UNGUARDED, "assertions[3].never", "product 'mortgage' is possible"),
+        (UNGUARDED, "assertions[4].never", "product 'mortgage' is possible"),
         (ENDED, "policy_set.valid_to", "this policy set ended on 2026-11-22"),
     ],
 )

@@ -38,7 +38,7 @@ small_leaves = st.one_of(
         st.lists(st.sampled_from(["student", "employed"]), min_size=1, unique=True),
     ),
     st.sampled_from(["savings_account", "mortgage"]).map(lambda name: {"holds": name}),
-    st.booleans().map(lambda short: {"projected_shortfall": short}),
+    st.sampled_from([True, False, "seen"]).map(lambda short: {"projected_shortfall": short}),
     st.builds(
         lambda operator, bound: {"days_since": {"case_closed": "complaint", operator: bound}},
         st.sampled_from(["at_least", "below"]),

@@ -50,6 +50,8 @@ def kleene(  # noqa: C901, PLR0911, PLR0912  # a case for each form
         return levels.get(subject, 0) >= LEVELS[value["at_least"]]
     if key == "open_case":
         return value in facts.open_cases
+    if (key, value) == ("projected_shortfall", "seen"):
+        return facts.projected_shortfall is True
     if key == "projected_shortfall":
         return None if facts.projected_shortfall is None else facts.projected_shortfall == value
     if key == "held_before":

@@ -79,7 +79,7 @@ leaves = st.one_of(
         st.sampled_from(LEVELS),
     ),
     st.sampled_from(CASES).map(lambda kind: {"open_case": kind}),
-    st.booleans().map(lambda value: {"projected_shortfall": value}),
+    st.sampled_from([True, False, "seen"]).map(lambda value: {"projected_shortfall": value}),
     st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=2).map(
         lambda any_of: {"held_before": any_of}
     ),
