@@ -28,7 +28,7 @@ from recommender.live import Live
 from recommender.model import Model
 from recommender.request import Request
 from recommender.rules.conditions import Compare, Holds, InterestAtLeast, Not, Operator
-from service.garbage import spare_pauses
+from service.pauses import spare_pauses
 from training.accounts import build_accounts
 from training.snapshots.vocabulary import Vocabulary
 from training.tables import read_tables, write_tables

@@ -58,8 +58,8 @@ def command(
     included, it goes on where it was.
     """
     from service.events.worker import Worker
-    from service.garbage import spare_pauses
     from service.logs import logging_config
+    from service.pauses import spare_pauses, take_short_turns
 
     settings = read_settings()
     url = settings.redis.url.get_secret_value()
@@ -86,6 +86,7 @@ def command(
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     spare_pauses()
+    take_short_turns()
     worker.run(stop)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.app import Application, create_app
-from service.garbage import spare_pauses
+from service.pauses import spare_pauses
 from service.settings import Settings
 
 
