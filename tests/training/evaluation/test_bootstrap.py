@@ -44,7 +44,9 @@ def test_drawing_in_portions_changes_nothing() -> None:
     before = bootstrap.CELLS_AT_ONCE
     bootstrap.CELLS_AT_ONCE = 150
     try:
-        assert (whole == resampled_means(values, account, seed=1, resamples=10)).all()
+        portions = resampled_means(values, account, seed=1, resamples=10)
+        # the same draws; how a matrix is summed up depends on its shape and on the processor
+        np.testing.assert_allclose(portions, whole, rtol=1e-12)
     finally:
         bootstrap.CELLS_AT_ONCE = before
 
