@@ -24,7 +24,7 @@ rows = st.lists(
             "booked_on": st.integers(-3, 1).map(lambda days: TODAY + timedelta(days)),
             "amount_minor": st.just(-1),
             "currency": st.sampled_from(["EUR", "USD"]),
-            "balance_minor": st.none() | st.integers(-(2**60), 2**60),
+            "balance_minor": st.none() | st.integers(-(2**52), 2**52),
         }
     ),
     max_size=12,

@@ -11,7 +11,7 @@ import pytest
 from recommender.catalogue import Catalogue
 from recommender.model import Model
 from tests.training.registry.conftest import contender, entry
-from training import train as training
+from training import material
 from training.registry import Contender, GateConfig, NotTried, Verdict, judge, trial_rows
 from training.registry.trial import TrialRows, Tried
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots, snapshots_at
@@ -45,8 +45,8 @@ def spoilt(
         return spoil(build_snapshots(tables, catalogue, config), tables, catalogue)
 
     with monkeypatch.context() as patched:
-        patched.setattr(training, "build_snapshots", build)
-        patched.setattr(training, "guard", lambda *_, **__: None)
+        patched.setattr(material, "build_snapshots", build)
+        patched.setattr(material, "guard", lambda *_, **__: None)
         return learn()
 
 
