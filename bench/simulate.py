@@ -60,6 +60,11 @@ policies:
      when: {not: {dissatisfied: {below: 40, days: 30}}}}
   - {id: no_credit_in_shortfall, stage: suitable, applies_to: {types: [credit]},
      when: {not: {projected_shortfall: true}}}
+  - {id: no_sales_in_shortfall, stage: suitable,
+     applies_to: {types: [annuity, bike_insurance, building_insurance, deposit, device_insurance,
+       disability_insurance, energy, guarantee, insurance, investment, lease, liability_insurance,
+       pension, service, software, travel_insurance]},
+     when: {not: {projected_shortfall: seen}}}
   - {id: credit_from_21, stage: eligible, applies_to: {types: [credit]},
      when: {age: {at_least: 21}}}
 contact: {marketing_per_week: 2}
