@@ -45,8 +45,8 @@ GROUPS = {
     "their table; its balances 30 days ahead, with what comes from other accounts cross-fitted (a "
     "page in `bench/out/alerts.html`); the demo bank's known truth: series by period and by level "
     "of noise, shortfalls announced two days ahead or earlier, alerts of which nothing came.",
-    "alerts_scale": "Transactions of 100,000 accounts over 24 months to series and spending, two "
-    "processes; the memory is the sum of the peaks of all of them.",
+    "alerts_scale": "Transactions of 100,000 accounts over 24 months, from the files to what lies "
+    "ahead of each, as `raak publish` goes; the memory is the sum of the peaks of all processes.",
 }
 """What each group measures, in the order of the page."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import click
 import redis
 
-from cli.declared import policy_option, read_declared
+from cli.declared import dropped_policies, policy_option, read_declared
 from cli.embedded import NO_RETRY
 from cli.serve import read_settings
 from recommender import keyspace
@@ -116,6 +116,12 @@ def read_catalogue(file: Path, policy: Path | None) -> Iterator[Finding]:
     else:
         yield Finding(
             State.OK, f"catalogue {found.name} {found.version}: {len(found.products)} products"
+        )
+    if policy is not None and (dropped := dropped_policies(file, policy)):
+        yield Finding(
+            State.NOTE,
+            f"{policy} takes the place of all of {file}'s policies; it leaves out "
+            f"{', '.join(dropped)}",
         )
 
 

@@ -53,7 +53,8 @@ def nobody_ever(catalogue: Catalogue) -> Iterator[Mistake]:
     for core, (first, *others) in impossible.items():
         named = " and ".join(one.rule for one in core)
         contradict = "contradict each other" if len(core) > 1 else "contradicts itself"
-        more = f" nor {len(others)} other products" if others else ""
+        noun = "product" if len(others) == 1 else "products"
+        more = f" nor {len(others)} other {noun}" if others else ""
         message = f"nobody can ever get {first!r}{more}: {named} {contradict}"
         yield Mistake(core[-1].path, message, "change one of them, or leave it out")
 

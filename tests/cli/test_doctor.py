@@ -177,3 +177,18 @@ def test_a_catalogues_mistakes_are_all_told(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "at_leest" in result.output
     assert "curency" in result.output
+
+
+def test_policies_that_a_file_leaves_out_are_named_whatever_else_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "policies.yaml"
+    own = "{id: mine, stage: suitable, applies_to: all, when: {age: {at_least: 1}}}"
+    file.write_text(f"policies: [{own}]\n", encoding="utf-8")
+    told = doctor(str(catalogue_file()), "--policy", str(file))
+    assert told.exit_code == 2  # the catalogue's assertions do not hold any more
+    assert "it leaves out no_sales_during_complaint, no_sales_while_we_are_late" in told.output
+    file.write_text(f"policies: [{own}]\nassertions: []\n", encoding="utf-8")
+    told = doctor(str(catalogue_file()), "--policy", str(file))
+    assert told.exit_code == 0
+    assert "it leaves out no_sales_during_complaint" in told.output
+    file.write_text("policies: 7\n", encoding="utf-8")
+    assert "leaves out" not in doctor(str(catalogue_file()), "--policy", str(file)).output
