@@ -109,7 +109,7 @@ def cases(accounts: Iterable[Ledger]) -> Iterator[Case]:
             )
 
 
-def tell(half: Sequence[Case], others: Sequence[Case], tuned: bool) -> Told:  # noqa: FBT001
+def tell(half: Sequence[Case], others: Sequence[Case], tuned: bool) -> Told:  # noqa: FBT001  # `map` passes by place
     """What is said of `half` with what `others` taught."""
     peers = learn_peers([case.history for case in others])
     if tuned:

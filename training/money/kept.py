@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from recommender.tables import ACCOUNT_ID, TRANSACTIONS
 from training.tables.files import SUFFIXES, parts
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised whenever what bookings teach, what is made of it, or how it is packed, changes."""
 
 FINANCES: Final = "finances"
