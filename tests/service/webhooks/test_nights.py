@@ -16,7 +16,7 @@ from service.webhooks.sender import Sender
 from tests.recommender.bank import bank
 from tests.service.alerts.telling import NOW
 from tests.service.bank import person, publish_bank
-from tests.service.webhooks.receiving import Receiver, receiving
+from tests.service.webhooks.receiving import Receiver
 from tests.service.webhooks.test_sending import sender, worker
 
 ZONE = zone_of(bank().timezone)
@@ -37,12 +37,6 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
     publish_bank(valkey.url, [person("ann", cases=(order,)), person("bob")])
     with redis.Redis.from_url(valkey.url) as client:
         yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
 
 
 def raised_in_the_evening(client: redis.Redis, *urls: str) -> None:

@@ -44,12 +44,6 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
         yield client
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
-
-
 def worker(client: redis.Redis, *urls: str) -> Folding:
     return Folding(client, "one", EventsConfig(), alerts=AlertsConfig(), webhooks=urls)
 
