@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib.util
 import logging.config
 import signal
@@ -85,6 +86,7 @@ def command(
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
+    faulthandler.enable()  # a crash in a library says where, instead of nothing
     spare_pauses()
     take_short_turns()
     worker.run(stop)

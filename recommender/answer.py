@@ -95,13 +95,16 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
     )
 
 
+_decoder = msgspec.json.Decoder(Answer)
+
+
 def encode_answer(said: Answer) -> bytes:
     return msgspec.json.encode(said)
 
 
 def decode_answer(body: bytes) -> Answer:
     """What `encode_answer` wrote."""
-    return msgspec.json.decode(body, type=Answer)
+    return _decoder.decode(body)
 
 
 def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:

@@ -82,6 +82,11 @@ class _SchemaOnly(msgspec.Struct):
     schema: int
 
 
+_schema = msgspec.json.Decoder(_SchemaOnly)
+_manifest = msgspec.json.Decoder(Manifest)
+_vocabulary = msgspec.json.Decoder(tuple[str, ...])
+
+
 def read_manifest(content: bytes) -> Manifest:
     """Parse `manifest.json`.
 
@@ -90,13 +95,13 @@ def read_manifest(content: bytes) -> Manifest:
             since it was written.
     """
     try:
-        schema = msgspec.json.decode(content, type=_SchemaOnly).schema
+        schema = _schema.decode(content).schema
         if schema not in (SCHEMA, WITH_ACCEPTANCE):
             raise ArtefactError(
                 f"{MANIFEST}: schema {schema}, this version reads {SCHEMA} and {WITH_ACCEPTANCE}; "
                 "train again, or run the version of Raak that wrote it"
             )
-        manifest = msgspec.json.decode(content, type=Manifest)
+        manifest = _manifest.decode(content)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"{MANIFEST}: {error}; the artefact is damaged, train again") from None
     if not manifest.whole:
@@ -149,7 +154,7 @@ def _verify(name: str, content: bytes | None, recorded: FileRecord | None) -> No
 def _assemble(manifest: Manifest, arrays: bytes, vocabulary: bytes) -> Model:
     try:
         tensors = load(arrays)
-        tokens = msgspec.json.decode(vocabulary, type=tuple[str, ...])
+        tokens = _vocabulary.decode(vocabulary)
     except (SafetensorError, msgspec.DecodeError, ValueError) as error:
         raise ArtefactError(f"{ARRAYS}: cannot be read: {error}") from None
     if "token_vectors" not in tensors or tensors["token_vectors"].ndim != 2:

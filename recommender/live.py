@@ -49,6 +49,14 @@ class Bundle(msgspec.Struct, frozen=True, array_like=True):
     def pack(self) -> bytes:
         return msgspec.msgpack.encode(self, order="sorted")
 
+    @staticmethod
+    def unpack(content: bytes) -> Bundle:
+        """Raises msgspec.DecodeError."""
+        return _decoder.decode(content)
+
+
+_decoder = msgspec.msgpack.Decoder(Bundle)
+
 
 @dataclass(frozen=True, eq=False)
 class Live:
@@ -220,7 +228,7 @@ def open_bundle(version: str, content: bytes) -> Bundle:
     if hashlib.sha256(content).hexdigest()[:SHORT] != version:
         raise ArtefactError(f"bundle {version}: its content has another digest; publish again")
     try:
-        return msgspec.msgpack.decode(content, type=Bundle)
+        return Bundle.unpack(content)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"bundle {version}: {error}; publish again") from None
 

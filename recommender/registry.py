@@ -116,6 +116,9 @@ class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.format(msgspec.json.encode(self)) + b"\n"
 
 
+_decoder = msgspec.json.Decoder(Ledger)
+
+
 def read_ledger(content: bytes, source: str) -> Ledger:
     """Parse what `Ledger.encode` wrote.
 
@@ -123,7 +126,7 @@ def read_ledger(content: bytes, source: str) -> Ledger:
         ArtefactError: it is not that, or of another schema; `source` names the file.
     """
     try:
-        ledger = msgspec.json.decode(content, type=Ledger)
+        ledger = _decoder.decode(content)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"{source}: {error}; restore it from a copy") from None
     if ledger.schema != SCHEMA:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import faulthandler
+
 from service.app import Application, create_app
 from service.pauses import spare_pauses
 from service.settings import Settings
 
 
 def create() -> Application:
+    faulthandler.enable()  # a crash in a library says where, instead of nothing
     app = create_app(Settings())
     spare_pauses()
     return app

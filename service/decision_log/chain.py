@@ -37,6 +37,9 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self) + b"\n"
 
 
+_decoder = msgspec.json.Decoder(Line)
+
+
 class Told(NamedTuple):
     """A line, and its own hash."""
 
@@ -61,7 +64,7 @@ def read_chain(root: Path) -> list[Told]:
         if not raw.endswith(b"\n"):
             break
         try:
-            line = msgspec.json.decode(raw, type=Line)
+            line = _decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise BrokenChain(
                 f"{root / CHAIN}, line {number}: this is no line of a chain"

@@ -25,6 +25,9 @@ from recommender.registry import Card, Move
 from service.errors import NotFound, NothingInForce, PublishError
 from service.publish.publish import proven
 
+_card = msgspec.json.Decoder(Card)
+_move = msgspec.json.Decoder(Move)
+
 KEEP_MODELS = 5
 """Models that stay on offer; the one in force is always among them."""
 
@@ -69,14 +72,14 @@ def offer(client: redis.Redis, card: Card, catalogue: str, artefact: dict[str, b
 def cards(client: redis.Redis) -> tuple[Card, ...]:
     """Every model on offer, the one offered last first."""
     found = client.hgetall(keyspace.MODELS).values()
-    known = [msgspec.json.decode(card, type=Card) for card in found]
+    known = [_card.decode(card) for card in found]
     return tuple(sorted(known, key=lambda card: card.offered_at, reverse=True))
 
 
 def moves(client: redis.Redis) -> tuple[Move, ...]:
     """What put which model in force here, oldest first."""
     found = client.lrange(keyspace.MOVES, 0, -1)
-    return tuple(msgspec.json.decode(move, type=Move) for move in found)
+    return tuple(_move.decode(move) for move in found)
 
 
 def in_force(client: redis.Redis) -> str | None:
@@ -161,8 +164,8 @@ class _Bound(NamedTuple):
 
 def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> _Bound:
     """The model with the catalogue in force, or with its own where that may be and has to be."""
-    own = msgspec.msgpack.decode(model, type=Bundle)
-    catalogue = msgspec.msgpack.decode(current, type=Bundle).catalogue
+    own = Bundle.unpack(model)
+    catalogue = Bundle.unpack(current).catalogue
     version, content = pack_bundle(catalogue, own.artefact)
     try:
         proven(version, content)
@@ -175,7 +178,7 @@ def _bound(model: bytes, current: bytes, *, own_catalogue: bool) -> _Bound:
 
 def _against_today(model: bytes, move: Move) -> tuple[str, ...]:
     """Why the model's own catalogue could not be published on the day of `move`."""
-    text = msgspec.msgpack.decode(model, type=Bundle).catalogue
+    text = Bundle.unpack(model).catalogue
     at = datetime.fromisoformat(move.at)
     try:
         parse_catalogue(text, f"{move.version}/catalogue.yaml", at)
@@ -193,7 +196,7 @@ def _refused(move: Move, against: tuple[str, ...]) -> CatalogueOfThen:
 
 
 def _model_of(bundle: bytes) -> str:
-    files = msgspec.msgpack.decode(bundle, type=Bundle).artefact
+    files = Bundle.unpack(bundle).artefact
     return read_manifest(files[MANIFEST]).version
 
 

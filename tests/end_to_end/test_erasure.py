@@ -75,8 +75,8 @@ class Company:
         return self.folder / "tables" / "decisions"
 
     def serve(self) -> None:
-        self.stack.enter_context(serving("--port", str(self.port), **self.settings))
-        until(self._ready)
+        service = self.stack.enter_context(serving("--port", str(self.port), **self.settings))
+        until(lambda: self._ready(service))
 
     def work(self) -> None:
         self.worker = worker(**self.settings)
@@ -99,7 +99,9 @@ class Company:
         """That somebody looked at the mortgage; what became of the event."""
         event = told("page_view", datetime.now(UTC), f"{account_id}-{event_id}")
         event |= {"account_id": account_id, "product_id": "mortgage"}
-        (result,) = self.ask("POST", "/v1/events", json=[event]).json()["results"]
+        said = self.ask("POST", "/v1/events", json=[event])
+        assert said.is_success, said.text
+        (result,) = said.json()["results"]
         return str(result["status"])
 
     def show(self, account_id: str) -> str:
@@ -118,18 +120,22 @@ class Company:
         return sorted(theirs, key=lambda row: str(row["event_id"]))
 
     def has_logged_everybody(self) -> bool:
-        if self.worker.poll() is not None:
-            raise AssertionError(self.worker.communicate()[1])
+        assert self.worker.poll() is None, self.said_by_worker()
         everybody = (GONE, *OTHERS)
         decided = len(decisions_in(self.decision_log)) >= len(everybody)
         return decided and all(map(self.logged_events, everybody))
+
+    def said_by_worker(self) -> str:
+        assert self.worker.stderr is not None
+        return f"the worker ended with {self.worker.returncode}: {self.worker.stderr.read()}"
 
     def named(self) -> list[str]:
         """The keys and files that name the erased account."""
         with redis.Redis.from_url(self.url) as client:
             return [*keys_naming(client, GONE), *files_naming(self.folder, GONE)]
 
-    def _ready(self) -> bool:
+    def _ready(self, service: subprocess.Popen[str]) -> bool:
+        assert service.poll() is None, "the service ended: who answers on its port is another"
         try:
             return self.ask("GET", "/health/ready").status_code == httpx.codes.OK
         except httpx.TransportError:
@@ -138,7 +144,9 @@ class Company:
 
 def _end(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.communicate()
+    process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 @contextmanager

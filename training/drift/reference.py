@@ -64,6 +64,9 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self, order="sorted") + b"\n"
 
 
+_decoder = msgspec.json.Decoder(Reference)
+
+
 def read_reference(content: bytes) -> Reference:
     """Parse what `Reference.encode` wrote.
 
@@ -71,7 +74,7 @@ def read_reference(content: bytes) -> Reference:
         ArtefactError: it is not that, or of another schema.
     """
     try:
-        found = msgspec.json.decode(content, type=Reference)
+        found = _decoder.decode(content)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"{REFERENCE}: {error}; train again") from None
     if found.schema != SCHEMA:
