@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from recommender.account import Account, pack
 from recommender.alerts.turning import turns_within_days
 from recommender.decision import Decision
-from recommender.draft import Draft, language_of
+from recommender.draft import Draft, Occasion, language_of
 from recommender.live import Live
 from recommender.request import Request
 from recommender.stages import STAGES, alert, count_contacts, score, situate
@@ -121,7 +119,13 @@ def _decisions(drafts: list[Draft]) -> list[Decision]:
 
 
 def _drafts(asked: Asked, live: Live) -> list[Draft]:
-    return [Draft(account, request, live) for account, request in asked]
+    drafts: list[Draft] = []
+    occasion: Occasion | None = None
+    for account, request in asked:
+        if occasion is None or occasion.request is not request:
+            occasion = Occasion(request, live)
+        drafts.append(Draft(account, occasion))
+    return drafts
 
 
 def _run(stages: Sequence[Stage], drafts: list[Draft]) -> None:
@@ -134,7 +138,7 @@ def _decision(draft: Draft, live: Live) -> Decision:
     account, request = draft.account, draft.request
     at = request.at
     return Decision(
-        decision_id=_decision_id(account, request, live),
+        decision_id=_decision_id(account, draft.occasion),
         account_id=account.account_id,
         placement=request.placement,
         channel=request.channel,
@@ -150,16 +154,12 @@ def _decision(draft: Draft, live: Live) -> Decision:
 
 def _until(draft: Draft, live: Live) -> datetime:
     account, at = draft.account, draft.request.at
-    midnight, decay = live.days.ends(at), live.catalogue.interest
+    midnight, decay = draft.occasion.midnight, live.catalogue.interest
     until = valid_until(account, draft.facts, draft.contact, at, midnight, decay, live.journeys)
     if account.cases or account.alerts:
         return min((until, *turns_within_days(account, at, live.lookout)))
     return until
 
 
-_encoder = msgspec.msgpack.Encoder()
-
-
-def _decision_id(account: Account, request: Request, live: Live) -> str:
-    made_of = (pack(account), _encoder.encode(request), live.version.encode())
-    return hashlib.blake2b(b"".join(made_of), digest_size=12).hexdigest()
+def _decision_id(account: Account, occasion: Occasion) -> str:
+    return hashlib.blake2b(pack(account) + occasion.packed, digest_size=12).hexdigest()

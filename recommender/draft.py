@@ -1,8 +1,10 @@
-"""A decision in the making: what is asked, and what each stage found."""
+"""A decision in the making: what is asked, of whom, and what each stage found."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+
+import msgspec
 
 from recommender.account import Account
 from recommender.arbitration import Ranked
@@ -13,6 +15,29 @@ from recommender.funnel import Candidate, ContactState
 from recommender.live import Live
 from recommender.request import MAX_LIMIT, Request
 from recommender.rules.facts import Facts
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Occasion:
+    """A request, and what it means with what is in force: alike for everybody it is asked about.
+
+    `live` has only what is in force on `day`; `midnight` ends that day.
+
+    Raises:
+        UnknownPlacement: the catalogue has no such placement.
+    """
+
+    __slots__ = ("day", "live", "midnight", "packed", "placement", "request", "slots")
+
+    def __init__(self, request: Request, live: Live) -> None:
+        self.request = request
+        self.placement = placement_of(request.placement, live)
+        self.day = live.days.of(request.at)
+        self.midnight = live.days.ends(request.at)
+        self.live = live.on(self.day)
+        self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
+        self.packed = _encoder.encode(request) + live.version.encode()
 
 
 class Draft:
@@ -27,16 +52,14 @@ class Draft:
         "best_explorable",
         "candidates",
         "contact",
-        "day",
         "facts",
         "failed",
         "live",
-        "placement",
+        "occasion",
         "propensities",
         "ranked",
         "request",
         "shown",
-        "slots",
         "tokens",
         "withheld",
     )
@@ -53,13 +76,11 @@ class Draft:
     shown: list[Shown]
     alerts: tuple[Alert, ...]
 
-    def __init__(self, account: Account, request: Request, live: Live) -> None:
-        self.placement = placement_of(request.placement, live)
+    def __init__(self, account: Account, occasion: Occasion) -> None:
         self.account = account if account.consent.personalisation else account.without_profile()
-        self.request = request
-        self.day = live.days.of(request.at)
-        self.live = live.on(self.day)
-        self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
+        self.occasion = occasion
+        self.request = occasion.request
+        self.live = occasion.live
         self.best_explorable = 0.0
         self.propensities: list[float] = []
 

@@ -12,25 +12,24 @@ from datetime import datetime
 
 from recommender.account import Interest
 
+DAY_S = 86_400.0
+
 
 def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
     """The level at `at`, which may be before or after the instant it is stored for."""
-    return interest.level * math.exp2((interest.at - at).total_seconds() / _seconds(half_life_days))
+    half_life_s = half_life_days * DAY_S
+    return interest.level * math.exp2((interest.at - at).total_seconds() / half_life_s)
 
 
 def levels_at(
     interests: Mapping[str, Interest], at: datetime, half_life_days: float
 ) -> dict[str, float]:
     """`level_at` of each: all of an account's, in every decision, so without a call for each."""
-    half_life_s, exp2 = _seconds(half_life_days), math.exp2
+    half_life_s, exp2 = half_life_days * DAY_S, math.exp2
     return {
         subject: interest.level * exp2((interest.at - at).total_seconds() / half_life_s)
         for subject, interest in interests.items()
     }
-
-
-def _seconds(days: float) -> float:
-    return days * 86_400.0
 
 
 def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:

@@ -33,7 +33,7 @@ from recommender.reasons import Gains, Reason, gains_of, sayable_tokens
 from recommender.rules import why_not
 from recommender.rules.facts import Facts
 from recommender.situation import facts_at
-from recommender.tokens import Tokens
+from recommender.tokens import Remembered, Tokens
 from recommender.words import built_in
 
 SHORT = 16
@@ -163,17 +163,11 @@ class Live:
     def _stakes(self) -> dict[str, dict[str, Stake]]:
         return {}
 
-    def gains(self, product_id: str) -> Gains:
-        """The tokens that may be given as a reason for a product, the strongest first."""
-        found = self._gains.get(product_id)
-        if found is None:
-            found = gains_of(product_id, tuple(self.sayable), self.model)
-            self._gains[product_id] = found
-        return found
-
     @cached_property
-    def _gains(self) -> dict[str, Gains]:
-        return {}
+    def gains(self) -> Mapping[str, Gains]:
+        """By product, the tokens that may be given as a reason for it, the strongest first."""
+        sayable = tuple(self.sayable)
+        return Remembered(lambda product_id: gains_of(product_id, sayable, self.model))
 
     @cached_property
     def sayable(self) -> dict[str, dict[str, Reason]]:

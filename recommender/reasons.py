@@ -27,7 +27,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, ...]:
     """The up to two tokens that raised a product most, strongest first, of those we may say."""
-    ranked = live.gains(product_id)
+    ranked = live.gains[product_id]
     best = sorted(filter(None, map(ranked.place.get, tokens)))[:MOST]
     return tuple([ranked.tokens[place] for place in best])
 

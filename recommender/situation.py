@@ -30,13 +30,14 @@ class Standing(Facts):
         self,
         account: Account,
         at: datetime,
+        day: date,
         days: Days,
         journeys: Journeys | None,
         values: Mapping[str, object],
         half_life_days: float,
     ) -> None:
         self.account, self.at, self.journeys = account, at, journeys
-        self.days, self.day = days, (day := days.of(at))
+        self.days, self.day = days, day
         self.values = values
         self.holds = held_on(account, day)
         self.domain_interest = levels_at(account.domain_interest, at, half_life_days)
@@ -123,7 +124,7 @@ def facts_at(
         values["age"] = full_years(account.birth_date, day)
     if account.joined_on is not None:
         values["tenure_years"] = full_years(account.joined_on, day)
-    return Standing(account, at, days, journeys, values, half_life_days)
+    return Standing(account, at, day, days, journeys, values, half_life_days)
 
 
 def held_on(account: Account, day: date) -> frozenset[str]:

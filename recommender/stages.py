@@ -31,7 +31,7 @@ def sift(draft: Draft, live: Live) -> None:
     """Every hard stage: from available to contactable."""
     request = draft.request
     draft.candidates, draft.withheld, draft.failed = live.funnel.sift(
-        draft.facts, draft.contact, request.channel, draft.day
+        draft.facts, draft.contact, request.channel, draft.occasion.day
     )
 
 
@@ -47,7 +47,7 @@ def arbitrate(draft: Draft, live: Live) -> None:
         draft.ranked = []
         return
     request = draft.request
-    tie_salt = (draft.account.account_id, request.placement, draft.day)
+    tie_salt = (draft.account.account_id, request.placement, draft.occasion.day)
     at_stake = live.stakes(request.placement)
     if live.funnel.explores:
         explorable = live.funnel.candidates
@@ -61,13 +61,13 @@ def arbitrate(draft: Draft, live: Live) -> None:
 def care(draft: Draft, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
     request = draft.request
-    due = live.funnel.care_due(draft.failed, request.channel, draft.day)
+    due = live.funnel.care_due(draft.failed, request.channel, draft.occasion.day)
     if live.funnel.reminders and (begun := draft.facts.unfinished):
         due += _reminder(begun, draft, live)
         due.sort(key=_URGENCY, reverse=True)
     draft.shown = [
         Shown(action.action_id, action.kind, action.domain, rank)
-        for rank, action in enumerate(due[: draft.slots], start=1)
+        for rank, action in enumerate(due[: draft.occasion.slots], start=1)
     ]
 
 
@@ -93,7 +93,7 @@ _URGENCY = attrgetter("priority")
 def slot(draft: Draft, live: Live) -> None:
     """The best offers fill what care left."""
     shown, tokens = draft.shown, draft.tokens
-    offers, crowded_out = _chosen(draft, draft.slots - len(shown), live)
+    offers, crowded_out = _chosen(draft, draft.occasion.slots - len(shown), live)
     draft.withheld += crowded_out
     shown += [
         Shown(
@@ -121,11 +121,11 @@ def _chosen(
     draft: Draft, slots: int, live: Live
 ) -> tuple[list[tuple[Ranked, float]], list[Withheld]]:
     """Offers, each with the chance it had of its slot, and what found none."""
-    most_alike = draft.placement.max_per_domain
+    most_alike = draft.occasion.placement.max_per_domain
     if live.funnel.explores:
         request = draft.request
         experiment = live.catalogue.exploration.salt
-        salt = Salt(experiment, draft.account.account_id, request.placement, draft.day)
+        salt = Salt(experiment, draft.account.account_id, request.placement, draft.occasion.day)
         return explore_slots(draft.ranked, slots, most_alike, draft.best_explorable, salt)
     offers, crowded_out = fill_slots(draft.ranked, slots, most_alike)
     return [(item, 1.0) for item in offers], crowded_out
@@ -133,8 +133,8 @@ def _chosen(
 
 def fall_back(draft: Draft, live: Live) -> None:
     """Never an empty slot: what the placement declares to be always in place."""
-    shown, placement = draft.shown, draft.placement
-    slots = min(draft.slots, placement.slots)
+    shown, placement = draft.shown, draft.occasion.placement
+    slots = min(draft.occasion.slots, placement.slots)
     if len(shown) >= slots:
         return
     taken = {item.action_id for item in shown}

@@ -46,11 +46,10 @@ def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
     half_life * log2(l / b); rounded down, since at that very instant it still has the level.
     """
     bounds = decay.bounds
-    closest = math.inf
-    for level in (*facts.domain_interest.values(), *facts.product_interest.values()):
-        place = bisect_right(bounds, level)
-        if place and level < closest * bounds[place - 1]:
-            closest = level / bounds[place - 1]
+    least = bounds[0]
+    levels = (*facts.domain_interest.values(), *facts.product_interest.values())
+    above = [level / bounds[bisect_right(bounds, level) - 1] for level in levels if level >= least]
+    closest = min(above, default=math.inf)
     days = min(decay.half_life_days * math.log2(closest), 1.0)
     return timedelta(microseconds=math.floor(days * 86_400e6))
 

@@ -8,24 +8,24 @@ logged when it is first served, and not again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from struct import Struct
+from typing import NamedTuple
 
 from recommender.account import Account
 from recommender.answer import answer, encode_answer
 from recommender.decide import decide_all
 from recommender.explanation import explained
 from recommender.live import Live
+from recommender.request import Request
 from service.query import Question
 
 _HEAD = Struct(">8sd")  # digest of the state, valid until (seconds since 1970)
 _SIGN, _NEGATIVE = 8, 0x80  # the byte of the head, and its bit, that make that time negative
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """The JSON of an answer, true until `valid_until` (seconds since 1970)."""
 
     body: bytes
@@ -55,7 +55,7 @@ def finish_all(
 
     Together costs less than one by one: see `decide_all`.
     """
-    decisions = decide_all([(account, question.at(now)) for account, question in asked], live)
+    decisions = decide_all(_requests(asked, now), live)
     answers = [answer(decision, live, degraded=degraded) for decision in decisions]
     for place, (account, question) in enumerate(asked):
         if question.explain:
@@ -64,6 +64,17 @@ def finish_all(
         Finished(encode_answer(said), decision.valid_until.timestamp())
         for said, decision in zip(answers, decisions, strict=True)
     ]
+
+
+def _requests(
+    asked: Sequence[tuple[Account, Question]], now: float
+) -> Iterator[tuple[Account, Request]]:
+    """Who asks the same as the one before asks it in the same request."""
+    latest = request = None
+    for account, question in asked:
+        if question is not latest or request is None:
+            latest, request = question, question.at(now)
+        yield account, request
 
 
 def unseal(sealed: bytes, state: bytes, now: float) -> bytes | None:

@@ -34,9 +34,13 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Outlook(msgspec.Struct, frozen=True):
-    """When a source looks (aware UTC), on which day in the bank's zone, and how far ahead."""
+    """When a source looks (aware UTC), on which day in the bank's zone, and how far ahead.
+
+    What weighs less than `at_least_minor` it need not find.
+    """
 
     at: datetime
     day: date
     until: date
     zone: tzinfo
+    at_least_minor: int = 0

@@ -42,7 +42,8 @@ class Watch:
     def causes(self, account: Account, at: datetime, days: Days, facts: FactsLater) -> list[Cause]:
         """Those that this kind is about and that weigh enough."""
         today = days.of(at)
-        outlook = Outlook(at, today, today + self.ahead, days.zone)
+        until, least = today + self.ahead, self.kind.at_least_minor
+        outlook = Outlook(at, today, until, days.zone, least)
         found = [cause for cause in self.fact.source(account, outlook) if self._is_about(cause)]
         # last, since whoever looks after alerts only knows the facts of few
         if found and self.when is not None and self.when(facts()) is not True:

@@ -18,9 +18,12 @@ from recommender.money.names import words_of
 
 def debits(account: Account, outlook: Outlook) -> Iterator[Cause]:
     """What leaves the account, known or expected; what one payee takes on one day is one debit."""
+    near = _debits(account, outlook)
+    if not near or -sum([one.amount_minor for one in near]) < outlook.at_least_minor:
+        return  # all of them together weigh too little
     leaving: dict[tuple[date, str], int] = {}
     names: dict[tuple[date, str], str] = {}
-    for payment in _debits(account, outlook):
+    for payment in near:
         debit = (payment.due_on, _payee(payment.counterparty))
         leaving[debit] = leaving.get(debit, 0) - payment.amount_minor
         names.setdefault(debit, payment.counterparty)

@@ -67,7 +67,8 @@ class ByStage:
     """The leaves that look at how far somebody is in one life domain."""
 
     domain: str
-    _answers: Mapping[str | None, int]
+    answers: Mapping[str | None, int]
+    """By stage."""
 
     @classmethod
     def each(cls, leaves: Iterable[Leaf]) -> tuple[ByStage, ...]:
@@ -77,9 +78,6 @@ class ByStage:
             if isinstance(leaf.inner, Journey):
                 own.setdefault(leaf.inner.domain, []).append(leaf)
         return tuple(cls(domain, _by_stage(domain, some)) for domain, some in own.items())
-
-    def answer(self, facts: Facts) -> int:
-        return self._answers[facts.stage(self.domain)]
 
 
 def _by_stage(domain: str, leaves: Iterable[Leaf]) -> dict[str | None, int]:

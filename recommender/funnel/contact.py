@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from recommender.account import Account, Contact, ContactKind, Frequency, Preferences, Wish
 from recommender.catalogue import Cap, ContactPolicy
@@ -13,8 +14,7 @@ NOBODY: frozenset[str] = frozenset()
 NO_WISH = Preferences()
 
 
-@dataclass(frozen=True, slots=True)
-class ContactState:
+class ContactState(msgspec.Struct, frozen=True):
     """`cooling` were declined lately, `sated` shown often enough, `unwanted` asked to be left out:
     products, and guidance by its action. `until` is the first instant at which any of this changes
     by time alone, if any.

@@ -92,7 +92,7 @@ class Questions:
             passed |= self._by_domain.answer(facts.domain_interest)
             passed |= self._by_product.answer(facts.product_interest)
         for stages in self._by_stage:
-            passed |= stages.answer(facts)
+            passed |= stages.answers[facts.stage(stages.domain)]
         plain = facts.plain(self.content_from)
         passed |= self._plain if plain else passing(self._rare, facts)
         for bit, parts, every in self._compounds:
