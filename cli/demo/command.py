@@ -47,21 +47,25 @@ def command(
     built = build(data, catalogue, Bank(accounts, months, seed))
     with ExitStack() as running:
         access = Access.fresh(data)
-        service = serve(running, built, catalogue, port, access)
+        given = os.environ.get("RAAK_REDIS_URL")
+        redis_url = given or running.enter_context(embedded_valkey()).url
+        service = serve(running, built, catalogue, port, access, redis_url)
         base = f"http://{HOST}:{port}"
         if ask_once:
             text = catalogue.read_text(encoding="utf-8")
             asked = readme_questions(parse_catalogue(text, str(catalogue)))
             right = converse(base, access, asked) & tell_story(base, access)
             sys.exit(0 if right else 1)
-        stay(service, base, access)
+        invite(base, access)
+        if not given:  # who gave an address knows it, and its password stays off the screen
+            invite_analyst(redis_url, built, catalogue)
+        stay(service)
 
 
 def serve(
-    running: ExitStack, built: Built, catalogue: Path, port: int, access: Access
+    running: ExitStack, built: Built, catalogue: Path, port: int, access: Access, redis_url: str
 ) -> subprocess.Popen[bytes]:
     """Publish what was built, start the service; leaving `running` stops it, last in first out."""
-    redis_url = os.environ.get("RAAK_REDIS_URL") or running.enter_context(embedded_valkey()).url
     settings = {"RAAK_REDIS_URL": redis_url}
     source = ("--tables", built.tables, "--model", built.model, "--catalogue", catalogue)
     run("publish", *source, **settings)
@@ -70,14 +74,14 @@ def serve(
     return running.enter_context(running_service(port, settings | access.settings()))
 
 
-def stay(service: subprocess.Popen[bytes], base: str, access: Access) -> None:
-    """Say what to try, until Ctrl-C, which is how a demo ends well.
+def stay(service: subprocess.Popen[bytes]) -> None:
+    """Until Ctrl-C, which is how a demo ends well.
 
     Raises:
         ServiceFailed: the service ended first.
     """
     try:
-        invite(base, access)
+        click.echo("\nCtrl-C stops everything.")
         service.wait()
     except KeyboardInterrupt:
         click.echo("\nStopping.")
@@ -108,5 +112,15 @@ She looks at something else, and the next answer knows:
     "at": "'$(date -u +%FT%TZ)'", "kind": "page_view", "account_id": "demo-student",
     "product_id": "bike_insurance", "channel": "web"}}'
 
-Others: demo-parents demo-starter demo-complaint demo-shortfall demo-retiring demo-no-consent
-Ctrl-C stops everything.""")
+Others: demo-parents demo-starter demo-complaint demo-shortfall demo-retiring demo-no-consent""")
+
+
+def invite_analyst(redis_url: str, built: Built, catalogue: Path) -> None:
+    """Print what works on what is in force, in another terminal while the demo runs."""
+    raak = Path(sys.executable).with_name("raak")
+    click.echo(f"""
+In another terminal, for who decides what is decided:
+  export RAAK_REDIS_URL={redis_url}
+  {raak} why demo-student mortgage
+  {raak} simulate --tables {built.tables} --policy CHANGED.yaml
+CHANGED.yaml is {catalogue} after your change.""")
