@@ -43,7 +43,8 @@ from training.world.customers import Customers, customers
 BANK = Path(__file__).parents[1] / "examples" / "bank" / "catalogue.yaml"
 SEEDS = (1, 2, 3)
 WEEKS = 8
-ACCOUNTS = 9_000
+ACCOUNTS = 20_000
+"""As many as the demo bank has."""
 PANEL = 10_000
 """Of whom some eight in ten visit: fewer, and a week's gain drowns in whom they happen to be."""
 MONTHS = 15
