@@ -45,8 +45,9 @@ SEEDS = (1, 2, 3)
 WEEKS = 8
 ACCOUNTS = 20_000
 """As many as the demo bank has."""
-PANEL = 10_000
-"""Of whom some eight in ten visit: fewer, and a week's gain drowns in whom they happen to be."""
+PANEL = 40_000
+"""Of whom some eight in ten visit: fewer, and a week's gain drowns in whom they happen to be. Of
+10,000, a week that changes one offer in thirty moves the mean by some .00007 by chance alone."""
 MONTHS = 15
 FIRST_DAY = date(2026, 11, 23)
 """A Monday, the first of the loop."""
@@ -179,6 +180,9 @@ def measure() -> Iterable[Figure]:
         prefix = "loop" if policy == LEARNED else f"loop.{policy}"
         for week, value in enumerate(mean_values(courses, policy)):
             yield measured(f"{prefix}.week_{week}", value, "value/offer")
+    for seed, course in zip(SEEDS, courses, strict=True):
+        for week, value in enumerate(course.values(LEARNED)):
+            yield measured(f"loop.world_{seed}.week_{week}", value, "value/offer")
     for name in ("random", "oracle"):
         mean = float(np.mean([getattr(one, name).value for one in courses]))
         yield measured(f"loop.{name}.week_{WEEKS}", mean, "value/offer")

@@ -31,7 +31,7 @@ class RoundsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    many_rows: int = Field(default=10_000, ge=0)
+    many_rows: int = Field(default=25_000, ge=0)
     """From here on another fit takes longer than it is worth."""
     weeks: int = Field(default=4, ge=1)
     """Rounds: all rows, those known a week ago, two weeks ago ..."""

@@ -9,7 +9,6 @@ from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple
 
-from recommender.account import Frequency
 from recommender.catalogue import Catalogue, Policy, Product, Rule
 from recommender.decision import ActionKind, Stage, Withheld
 from recommender.funnel.contact import ContactState
@@ -75,9 +74,8 @@ class Candidate:
         return None
 
     def unwelcome(self, contact: ContactState) -> Withheld | None:
-        if not contact.marketing_consent:
-            objected = contact.preferences.contact is Frequency.NONE
-            return self.refused["objected" if objected else "consent_marketing"]
+        if (rule := contact.refuses_all) is not None:
+            return self.refused[rule]
         if contact.unwanted(self.subject, self.domain, self.type):
             return self.refused["not_wanted"]
         if contact.capped:

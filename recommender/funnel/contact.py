@@ -34,6 +34,13 @@ class ContactState(msgspec.Struct, frozen=True):
             self.capped or self.cooling or self.sated or self.preferences != NO_WISH
         )
 
+    @property
+    def refuses_all(self) -> str | None:
+        """The rule by which nothing at all may be offered, if any: it comes before all others."""
+        if self.marketing_consent:
+            return None
+        return "objected" if self.preferences.contact is Frequency.NONE else "consent_marketing"
+
     def unwanted(self, product_id: str, domain: str, product_type: str) -> bool:
         """Whether the person asked not to be offered this."""
         wishes = self.preferences

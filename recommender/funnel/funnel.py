@@ -117,10 +117,7 @@ class Funnel:
         if contact.marketing_consent and not contact.capped:
             stays += [item.candidate for item in on_sale.guidance if not item.required & failed]
         if not contact.untroubled:
-            refused = [item.unwelcome(contact) for item in stays]
-            asked = zip(stays, refused, strict=True)
-            withheld += [why for item, why in asked if why is not None and item.product_id]
-            stays = list(compress(stays, [why is None for why in refused]))
+            stays = _welcome(stays, contact, withheld)
         return Sifted(stays, withheld, failed)
 
     def care_due(self, failed: int, channel: str, day: date) -> list[CareAction]:
@@ -163,6 +160,19 @@ def _questions(catalogue: Catalogue) -> Questions:
     asked: list[Condition] = [rule.when for rule in (*rules, *catalogue.policies)]
     once = (product_id for product_id, product in products.items() if not product.repeatable)
     return Questions.of((*asked, *moments(catalogue)), once)
+
+
+def _welcome(
+    stays: list[Candidate], contact: ContactState, withheld: list[Withheld]
+) -> list[Candidate]:
+    """Those that nothing in consent, wishes or history speaks against."""
+    if (why := contact.refuses_all) is not None:
+        withheld += [item.refused[why] for item in stays if item.product_id]
+        return []
+    refused = [item.unwelcome(contact) for item in stays]
+    asked = zip(stays, refused, strict=True)
+    withheld += [why for item, why in asked if why is not None and item.product_id]
+    return list(compress(stays, [why is None for why in refused]))
 
 
 APPLICATION_OPEN = "application_open"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from recommender.decision import Withheld
 from recommender.funnel.candidates import Candidate
 
-MOST_BITS = 20
+MOST_BITS = 25
 """So many things one shelf asks at most: fewer make more shelves, more make more ways."""
 
 MOST_WAYS = 5_000
