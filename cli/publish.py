@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +20,9 @@ from cli.tombstones import event_log, say_erased
 from recommender.artefact import MANIFEST
 from recommender.errors import RaakError
 from recommender.live import pack_bundle, read_bundle
-from recommender.tables import ACCOUNT_ID, ACCOUNTS, TRANSACTIONS
+from recommender.tables import ACCOUNT_ID, ACCOUNTS, EVENT_ID, TRANSACTIONS
 from service.errors import PublishError
+from service.events.waiting import to_be_folded
 from service.publish import Known, Pointer, Publication, Published, Roll, check_assertions
 from service.publish import publish as put_in_force
 from service.store.cluster import refuse_cluster
@@ -101,6 +103,7 @@ def command(  # noqa: PLR0913, PLR0917  # click passes each option by its name
             publication = publication.model_copy(update={"most_shrink": 1.0})
         say_half_days(heard, live.catalogue, now)
         money = looked_ahead(tables, read, live.catalogue, now, heard)
+    read = without_unfolded(read)
     if live.catalogue.assertions:
         with click.progressbar(length=len(read.accounts), label="asserting") as bar:
             everybody = build_accounts(read, live.catalogue, now, money)
@@ -191,11 +194,30 @@ def called(read: Tables) -> Roll:
     return Roll.call(present, spared)
 
 
+def without_unfolded(read: Tables) -> Tables:
+    """Without the events that a worker has still to fold, or that may be put back to be folded: it
+    does so on top of what is published, and they must not count twice.
+
+    Raises:
+        PublishError: Redis does not say which those are.
+    """
+    try:
+        with connect() as client:
+            ids = to_be_folded(client)
+    except redis.RedisError as error:
+        raise PublishError(f"Redis failed before anything was written: {error}") from error
+    later = read.events[EVENT_ID].isin(ids) if ids else None
+    if later is None or not later.any():
+        return read
+    click.echo(f"events that are still to be folded, and left to the worker: {int(later.sum()):,}")
+    return replace(read, events=read.events[~later].reset_index(drop=True))
+
+
 def known_events(events: pd.DataFrame, now: datetime) -> Known:
     """The events among the tables' that may also lie beside a state in Redis."""
     since = now - timedelta(days=read_settings().events.keep_days)
     recent = events["at"] >= since.replace(tzinfo=None)
-    return Known(since, frozenset(events.loc[recent, "event_id"].tolist()))
+    return Known(since, frozenset(events.loc[recent, EVENT_ID].tolist()))
 
 
 def report(published: Published) -> None:

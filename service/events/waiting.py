@@ -1,15 +1,27 @@
-"""How far the states lag behind what was accepted, as Redis itself knows it."""
+"""What was accepted and is in no state yet, as Redis itself knows it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import redis
 from redis.exceptions import ResponseError
 
 from recommender import keyspace
 from recommender.events.span import after
-from service.events.stream import GROUP, text
+from service.events.dead import dead_letters
+from service.events.stream import GROUP, Entry, entries, text
+
+PAGE = 1_000
+
+
+class _Named(msgspec.Struct):
+    event_id: str
+
+
+_named = msgspec.json.Decoder(_Named)
 
 
 def waits_s(client: redis.Redis) -> float:
@@ -24,6 +36,32 @@ def waits_s(client: redis.Redis) -> float:
     now = float(told[0] + told[1] / 1e6)
     arrived_ms = int(oldest.partition("-")[0])
     return max(now - arrived_ms / 1e3, 0.0)
+
+
+def to_be_folded(client: redis.Redis) -> frozenset[str]:
+    """The ids of events that no state has and every state will have: those on the stream that no
+    worker is done with, and the dead letters, since those may be put back. What the worker did
+    meanwhile may be among them. Raises redis.RedisError.
+    """
+    waiting = (entry.text for entry in _unfolded(client) if not entry.folded)
+    dead = (letter.event.encode() for letter in dead_letters(client))
+    return frozenset(name for told in (*waiting, *dead) if (name := _id_in(told)) is not None)
+
+
+def _unfolded(client: redis.Redis) -> Iterator[Entry]:
+    since = _oldest_unfolded(client)
+    while since is not None:
+        found: Any = client.xrange(keyspace.EVENTS, since, count=PAGE)
+        yield from entries(found)
+        since = after(text(found[-1][0])) if found else None
+
+
+def _id_in(told: bytes) -> str | None:
+    """None of what cannot be read: nothing can be made of it, in a table or in a state."""
+    try:
+        return _named.decode(told).event_id
+    except msgspec.DecodeError:
+        return None
 
 
 def _oldest_unfolded(client: redis.Redis) -> str | None:
