@@ -38,14 +38,24 @@ class RowErasing:
         self._tombstones = frozenset(order.tombstone for order in self._orders)
         self._left: Iterator[Path] = iter(files.files())
         self._clock = clock
+        self._damaged: list[OSError] = []
 
     def go_on(self, seconds: float) -> bool:
-        """For about so long. True when all is done, and counted."""
+        """For about so long. True when all is done, and counted.
+
+        Raises OSError when the other files are done and one cannot be read: who is named in it
+        nobody knows, so the orders stand.
+        """
         until = self._clock() + seconds
         for path in self._left:
-            self._rewrite(path)
+            try:
+                self._rewrite(path)
+            except OSError as error:
+                self._damaged.append(error)
             if self._clock() >= until:
                 return False
+        if self._damaged:
+            raise self._damaged[0]
         for order in self._orders:
             done(self._client, Store.EVENT_LOG, order.receipt_id, {Store.EVENT_LOG: 0})
         return True

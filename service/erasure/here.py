@@ -29,7 +29,9 @@ _NOT_THE_LOG: Final = (
 
 
 def erase_rows(url: str, directory: Path, config: EventsConfig) -> None:
-    """Raises LogError, if a worker writes there say, which then does it, and RedisError."""
+    """Raises LogError, if a worker writes there say, which then does it, or a file is damaged; and
+    RedisError.
+    """
     with connect(url) as client:
         in_files, logged = client.mget([keyspace.EVENTS_IN_FILES, keyspace.EVENTS_LOGGED])
         known = logged if in_files is None else in_files  # a worker before this one told no files
@@ -38,8 +40,11 @@ def erase_rows(url: str, directory: Path, config: EventsConfig) -> None:
         writer = LogWriter(client, directory, config)
         writer.open()
         with closing(writer):
-            while not writer.erase():
-                pass
+            try:
+                while not writer.erase():
+                    pass
+            except OSError as error:
+                raise LogError(str(error)) from None
 
 
 def forget_decisions(url: str, directory: Path, config: DecisionLogConfig) -> None:

@@ -25,22 +25,19 @@ from pydantic import ValidationError
 
 from recommender import keyspace
 from recommender.account import Account, pack, unpack
-from recommender.alerts.life import Change, advance, changes_between
 from recommender.alerts.lookout import Lookout
-from recommender.alerts.turning import turns_at
 from recommender.catalogue import Catalogue
 from recommender.errors import StateError
 from recommender.events import Event, fold, parse_events
 from recommender.events.kinds import AboutAlert
-from recommender.money.look_ahead import looked_ahead
 from recommender.tombstone import digest
 from service.alerts.config import AlertsConfig
 from service.events.config import EventsConfig
 from service.events.in_force import CatalogueInForce
+from service.events.news import NO_NEWS, News, alerted, news_of
 from service.events.scripts import script
 from service.events.stream import GROUP, Entry
 from service.events.tally import WorkerTally
-from service.webhooks.delivery import deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -68,19 +65,14 @@ class NoCatalogue(Exception):
 
 
 class Step(NamedTuple):
-    """What one account's events make of its state. Empty bytes: no state, or the same as before.
-
-    `turns`: when its alerts may change again by themselves (seconds), '' for never.
-    """
+    """What one account's events make of its state. Empty bytes: no state, or the same as before."""
 
     account_id: str
     told: list[Told]
     read: bytes
     folded: bytes = b""
     recent: Sequence[bytes] = ()
-    changes: Sequence[bytes] = ()
-    deliveries: Sequence[bytes | float] = ()
-    turns: float | str = ""
+    news: News = NO_NEWS
 
     def own_keys(self) -> tuple[str, str]:
         return keyspace.state(self.account_id), keyspace.recent(self.account_id)
@@ -92,11 +84,11 @@ class Step(NamedTuple):
             _raw(digest(self.account_id)),
             _raw(self.read),
             _raw(self.folded),
-            self.turns,
+            self.news.turns,
             [entry.id for entry, _ in self.told] or None,
             [_raw(event) for event in self.recent] or None,
-            [_raw(change) for change in self.changes] or None,
-            [_raw(one) if isinstance(one, bytes) else one for one in self.deliveries] or None,
+            [_raw(change) for change in self.news.changes] or None,
+            [_raw(one) if isinstance(one, bytes) else one for one in self.news.deliveries] or None,
         )
 
 
@@ -156,7 +148,7 @@ class Folding:
         if not steps:
             return {}
         keys = [*SHARED, *chain.from_iterable(step.own_keys() for step in steps)]
-        keys += [keyspace.alert_log(step.account_id) for step in steps if step.changes]
+        keys += [keyspace.alert_log(step.account_id) for step in steps if step.news.changes]
         # one argument: a client takes longer to count out thousands than to pack them
         packed = _packer.encode([step.words() for step in steps])
         said: Any = self._fold(keys, [*self._settings(), packed])
@@ -210,32 +202,29 @@ class Folding:
         before = account
         if any(isinstance(event, AboutAlert) for _, event in told):
             # what was shown before any worker had seen it is on record before it is answered
-            account = self._alerted(account, account, now, lookout)
+            account, _ = self._looked_after(account, account, now, lookout)
         account, sound, recent = self._folded(account, told, lookout.catalogue)
         if told and not sound:
             return None
-        account = self._alerted(account, before, now, lookout)
-        changes = changes_between(before.alerts, account, now, lookout)
-        logged, sent = self._news(account, changes, lookout) if changes else ((), ())
-        turns = turns_at(account, now, lookout)
-        return Step(
-            account_id,
-            sound,
-            read or b"",
-            pack(account) if account is not before else b"",
-            recent,
-            logged,
-            sent,
-            "" if turns is None else turns.timestamp(),
-        )
+        account, news = self._looked_after(account, before, now, lookout)
+        changed = pack(account) if account is not before else b""
+        return Step(account_id, sound, read or b"", changed, recent, news)
 
-    def _news(
-        self, account: Account, changes: list[Change], lookout: Lookout
-    ) -> tuple[Sequence[bytes], Sequence[bytes | float]]:
-        """What the alerts' log gets, and what is to be delivered."""
-        sent = deliveries(account, changes, self.webhooks, lookout)
-        logged = [msgspec.json.encode(change) for change in changes]
-        return logged, [word for one in sent for word in one]
+    def _looked_after(
+        self, account: Account, before: Account, now: datetime, lookout: Lookout
+    ) -> tuple[Account, News]:
+        """With its alerts as they are now, and what there is to tell of them.
+
+        Events count whatever is wrong with alerts, which then stay as they were.
+        """
+        try:
+            after = alerted(account, before, now, lookout)
+            return after, news_of(after, before, now, lookout, self.webhooks)
+        except Exception:  # only the first leaves its traceback
+            if not self.tally.alert_faults:
+                logger.exception("a fault in alerts: they stay as they were")
+            self.tally.alert_faults += 1
+            return account, NO_NEWS
 
     def _folded(
         self, account: Account, told: list[Told], catalogue: Catalogue
@@ -253,20 +242,6 @@ class Folding:
                 recent.append(entry.text)
             account = after
         return account, sound, recent
-
-    def _alerted(
-        self, account: Account, before: Account, now: datetime, lookout: Lookout
-    ) -> Account:
-        """With its alerts as they are now, and what is ahead where that moved since `before`."""
-        day, currency = lookout.days.of(now), lookout.catalogue.currency
-        try:
-            return advance(looked_ahead(account, before, day, currency), now, lookout)
-        except Exception:
-            # events count whatever is wrong with alerts; only the first leaves its traceback
-            if not self.tally.alert_faults:
-                logger.exception("a fault in alerts: they stay as they were")
-            self.tally.alert_faults += 1
-            return account
 
     def _account(self, account_id: str, read: bytes | None) -> Account | StateError | None:
         """None for somebody who was never published: we do not know that we may know them."""

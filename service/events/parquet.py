@@ -95,14 +95,14 @@ def _write(table: pa.Table, path: Path) -> None:
 
 
 def merge(parts: Iterable[Path], path: Path) -> None:
-    """All rows of `parts`, in their order, as one file."""
-    tables = [pq.ParquetFile(part).read() for part in parts]
+    """All rows of `parts`, in their order, as one file. Raises OSError, as `_table_of`."""
+    tables = [_table_of(part) for part in parts]
     _write(pa.concat_tables(tables, promote_options="default"), path)
 
 
 def rows_by_account(path: Path) -> dict[str, int]:
-    """How many rows of a file are about whom."""
-    ids = pq.ParquetFile(path).read(columns=[ACCOUNT_ID]).column(0)
+    """How many rows of a file are about whom. Raises OSError, as `_table_of`."""
+    ids = _table_of(path, columns=[ACCOUNT_ID]).column(0)
     counts = pc.value_counts(ids)
     return dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
 
@@ -110,21 +110,30 @@ def rows_by_account(path: Path) -> dict[str, int]:
 def rows_about(path: Path, account_id: str) -> list[dict[str, Any]]:
     """The rows of a file about one account, by column.
 
-    Raises OSError: it is gone, cannot be read, or is no such file.
+    Raises OSError, as `_table_of`.
     """
-    try:
-        table = pq.ParquetFile(path).read()
-    except pa.ArrowInvalid as error:
-        raise OSError(f"{path}: {error}") from None
+    table = _table_of(path)
     found: list[dict[str, Any]] = table.filter(pc.field(ACCOUNT_ID) == account_id).to_pylist()
     return found
 
 
 def write_without(path: Path, account_ids: Sequence[str], to: Path) -> None:
-    """The rows of `path` but for those about some accounts, in their order."""
-    table = pq.ParquetFile(path).read()
+    """The rows of `path` but for those about some accounts, in their order. Raises OSError, as
+    `_table_of`.
+    """
+    table = _table_of(path)
     gone = pc.is_in(table.column(ACCOUNT_ID), value_set=pa.array(account_ids, _TEXT))
     _write(table.filter(pc.invert(gone)), to)
+
+
+def _table_of(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Raises OSError: it is gone, cannot be read, or is damaged."""
+    try:
+        return pq.ParquetFile(path).read(columns=columns)
+    except pa.ArrowInvalid as error:
+        raise OSError(
+            f"{path} is damaged: {error}; restore it from a copy, or move it out of the log"
+        ) from None
 
 
 def value_of(event: Event) -> str | None:

@@ -225,13 +225,14 @@ def test_the_log_is_capped_and_ends(client: redis.Redis) -> None:
     assert 0 < client.pttl(keyspace.alert_log("ann")) <= 2 * 86_400_000
 
 
+@pytest.mark.parametrize("step", ["advance", "changes_between", "turns_at"])
 def test_a_fault_in_alerts_stops_no_event(
-    client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("service.events.folding.advance", broken)
+    monkeypatch.setattr(f"service.events.news.{step}", broken)
     salary(client, "ann")
     worker = folding(client)
     fold(client, worker)

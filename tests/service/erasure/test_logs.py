@@ -215,3 +215,23 @@ def test_a_copy_of_the_log_is_not_taken_for_the_log(
     receipt = read_receipt(client, receipt_id)
     assert receipt is not None
     assert receipt.waits_for == (Store.EVENT_LOG,)
+
+
+def test_a_damaged_file_is_named_and_the_others_are_done_before_the_order_is(
+    client: redis.Redis, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    log_of(client, tmp_path, [[GONE, "other"], [GONE, "another"]])
+    receipt_id = ordered(client)
+    damaged, *whole = sorted(tmp_path.glob("day=*/bucket=*/[!.]*.parquet"))
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[: len(content) // 2])
+    one = writer(client, tmp_path)
+    one.open()
+    with pytest.raises(OSError, match=f"{damaged} is damaged.*restore it"):
+        all(one.erase() for _ in range(100))
+    one.close()
+    assert GONE not in str([pq.ParquetFile(path).read().to_pylist() for path in whole])
+    assert not read_receipt(client, receipt_id).complete  # type: ignore[union-attr]  # it is there
+    damaged.write_bytes(content)
+    assert carried_out(client, valkey.url, tmp_path, receipt_id).complete
+    assert GONE not in str(rows(tmp_path))
