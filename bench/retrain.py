@@ -30,7 +30,18 @@ from bench.cost import cost_of
 from bench.figures import OUT, Figure, at_least, at_most, measured
 from recommender.catalogue import Catalogue, parse_catalogue
 from recommender.events.bucket import bucket_of
-from recommender.tables import ACCOUNT_ID, AT, CASE_ID, EVENT_ID, EVENTS, TRANSACTIONS
+from recommender.tables import (
+    ACCOUNT_ID,
+    AT,
+    CASE_ID,
+    DECISION_ID,
+    EVENT_ID,
+    EVENTS,
+    KIND,
+    PRODUCT_ID,
+    TRANSACTIONS,
+    EventKind,
+)
 from service.events.config import EventsConfig
 from service.events.parquet import SCHEMA
 from training.snapshots import READS, build_snapshots
@@ -89,7 +100,7 @@ def make(directory: Path) -> None:
     events = []
     for bank in range(BANKS):
         frames = bank_frames(catalogue, bank)
-        events.append(_as_worker(frames.pop(EVENTS.name)))
+        events.append(_as_worker(with_decisions(frames.pop(EVENTS.name))))
         # Most rows are bookings, and no learning reads them: they are not kept in memory.
         bookings = {f"bank-{bank:02}": frames.pop(TRANSACTIONS.name)}
         write_tables(unfinished / TRANSACTIONS.name, bookings)
@@ -111,6 +122,23 @@ def renamed(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """The same rows of other accounts, whose ids begin with `prefix`."""
     own = [name for name in (ACCOUNT_ID, EVENT_ID, CASE_ID) if name in frame]
     return frame.assign(**{name: prefix + frame[name].astype("str") for name in own})
+
+
+def with_decisions(events: pd.DataFrame) -> pd.DataFrame:
+    """Each impression as that of a decision, and what was taken of it within a week as its answer,
+    so that there are responses to learn from.
+    """
+    offer = [ACCOUNT_ID, PRODUCT_ID]
+    order = events.sort_values(AT, kind="stable")
+    shown = order.loc[order[KIND] == EventKind.IMPRESSION, [*offer, AT, EVENT_ID]]
+    shown = shown.rename(columns={EVENT_ID: DECISION_ID}).assign(
+        **{DECISION_ID: lambda rows: "d-" + rows[DECISION_ID].astype("str")}
+    )
+    taken = order.loc[order[KIND] == EventKind.TAKEN, [*offer, AT, EVENT_ID]]
+    week = pd.Timedelta(days=7)
+    answers = pd.merge_asof(taken, shown, on=AT, by=offer, tolerance=week)
+    decided = pd.concat([shown[DECISION_ID], answers.set_index(taken.index)[DECISION_ID]])
+    return events.assign(**{DECISION_ID: decided.reindex(events.index)})
 
 
 def write_log(events: pa.Table, root: Path) -> None:

@@ -40,6 +40,10 @@ class HybridConfig(BaseModel):
     calibration: CalibrationConfig = CalibrationConfig()
     rounds: RoundsConfig = RoundsConfig()
 
+    def settled(self, rows: int) -> HybridConfig:
+        """See `RoundsConfig.settled`."""
+        return self.model_copy(update={"rounds": self.rounds.settled(rows)})
+
 
 @dataclass(frozen=True, eq=False)
 class Hybrid:

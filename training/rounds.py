@@ -39,6 +39,12 @@ class RoundsConfig(BaseModel):
     """With seeds of their own, in each round. A week's seeds are those of every other week: what
     differs between two weeks is what happened between them."""
 
+    def settled(self, rows: int) -> RoundsConfig:
+        """For whoever tries the recipe of a model of `rows` rows on fewer of them: one fit, or as
+        many as that model is the mean of.
+        """
+        return self.model_copy(update={"many_rows": 0 if rows >= self.many_rows else rows + 1})
+
 
 def known(moments: Moments, *, weeks_ago: int) -> NDArray[np.bool_]:
     """(n,) whether each moment was past so many weeks before the end of the last one's day."""

@@ -141,7 +141,8 @@ def learn(
             )
     tried = Trials((), (), None, None)
     if with_trials:
-        tried = trials(snapshots, catalogue, config.hybrid, config.trials, phases, seed=seed)
+        recipe = config.hybrid.settled(len(snapshots))
+        tried = trials(snapshots, catalogue, recipe, config.trials, phases, seed=seed)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
         counted = {"responses": len(responses), "rows of erased accounts": material.erased}

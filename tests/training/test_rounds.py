@@ -133,3 +133,11 @@ def test_fits_of_other_seeds_agree_more_when_each_is_a_mean(catalogue: Catalogue
         return float(np.abs(one - other).mean())
 
     assert apart(RoundsConfig(weeks=1, fits=6)) < 0.7 * apart(RoundsConfig(weeks=1, fits=1))
+
+
+@given(st.integers(0, 2_000), st.integers(0, 2_000), st.floats(0, 1))
+def test_a_recipe_is_tried_as_it_serves_on_whatever_part_of_the_rows(
+    rows: int, many: int, part: float
+) -> None:
+    settled = RoundsConfig(many_rows=many).settled(rows)
+    assert (int(rows * part) < settled.many_rows) is (rows < many)
