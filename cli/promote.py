@@ -58,8 +58,9 @@ def command(
     """Compare VERSION with the champion; make it champion if it is not worse.
 
     Not worse beyond a margin on the newest takings, which neither has seen: overall, in every life
-    stage, in calibration and in coverage; and better than popularity within life stage. With
-    RAAK_REDIS_URL set it is in force within a second of that.
+    stage, in calibration and in coverage; and better than popularity within life stage. Nor on what
+    people answered to the newest offers. With RAAK_REDIS_URL set it is in force within a second of
+    that.
     """
     from training.registry import Registry
 

@@ -48,6 +48,8 @@ WHAT_WAS_TRIED = (
     "way, without the rows that it was tried on."
 )
 
+ANSWERS_OF_TRIAL = f"responses: {LATER}"
+
 PHASES = (
     *MATERIAL_PHASES,
     "model",
@@ -56,6 +58,7 @@ PHASES = (
         for trial in (LATER, UNSEEN)
         for what in ("hybrid", "baselines", "measure")
     ),
+    ANSWERS_OF_TRIAL,
     "artefact",
 )
 """The phases of `train`, in order, for whoever shows progress; a trial without rows is skipped."""
@@ -135,24 +138,25 @@ def learn(
     snapshots, responses = material.snapshots, material.responses
     with phases.phase("model"):
         hybrid = Hybrid.fit(snapshots, catalogue, config.hybrid, seed=seed)
-        with threadpool_limits(1, user_api="blas"):
-            model = with_acceptance(
-                hybrid.model, hybrid.rounds, responses, catalogue, config.acceptance
-            )
+        model = _accepting(hybrid, responses, catalogue, config)
     tried = Trials((), (), None, None)
     if with_trials:
         recipe = config.hybrid.settled(len(snapshots))
         tried = trials(snapshots, catalogue, recipe, config.trials, phases, seed=seed)
+    before, newest = _around_trial(tried, snapshots)
+    on_trial: Model | None = None
+    if tried.later is not None:
+        with phases.phase(ANSWERS_OF_TRIAL):
+            known = _answered_by_then(responses, before, config)
+            on_trial = _accepting(tried.later, known, catalogue, config)
     with phases.phase("artefact"):
         made = (catalogue, config, created_at, seed)
         counted = {"responses": len(responses), "rows of erased accounts": material.erased}
         provenance = _provenance(snapshots, model, tried.views, *made, counted=counted)
         files = artefact_files(model, provenance)
-        before, newest = _around_trial(tried, snapshots)
         tried_files: Mapping[str, bytes] = {}
-        if tried.later is not None:
-            of_trial = _provenance(before, tried.later.model, (), *made)
-            tried_files = artefact_files(tried.later.model, of_trial)
+        if on_trial is not None:
+            tried_files = artefact_files(on_trial, _provenance(before, on_trial, (), *made))
         reference = _reference(tried, hybrid, newest)
     report = None
     if tried.views:
@@ -162,6 +166,21 @@ def learn(
     return TrainedModel(
         model, files, tried.views, report, phases.seconds, peak_mb(), tried_files, reference
     )
+
+
+def _accepting(
+    hybrid: Hybrid, responses: Responses, catalogue: Catalogue, config: TrainConfig
+) -> Model:
+    """The hybrid's model with what `responses` taught it, if they are enough."""
+    with threadpool_limits(1, user_api="blas"):
+        return with_acceptance(hybrid.model, hybrid.rounds, responses, catalogue, config.acceptance)
+
+
+def _answered_by_then(responses: Responses, rows: Snapshots, config: TrainConfig) -> Responses:
+    """The offers whose time to answer was over when the last day of `rows` was."""
+    end = rows.moment.max().astype("datetime64[D]") + np.timedelta64(1, "D")
+    answer = np.timedelta64(config.responses.answer_days, "D")
+    return responses.take(np.asarray(responses.moment + answer <= end))
 
 
 def _around_trial(tried: Trials, snapshots: Snapshots) -> tuple[Snapshots, Snapshots]:

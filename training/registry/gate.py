@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,8 @@ from training.baselines.popularity import LifeStagePopularity
 from training.evaluation import Estimate
 from training.evaluation.bootstrap import resampled_means
 from training.evaluation.metrics import Floats
+from training.registry.answers import Answers
+from training.registry.finding import Finding, Verdict, words
 from training.registry.measure import Measured
 from training.registry.trial import TrialRows
 
@@ -21,6 +22,7 @@ Flags = NDArray[np.bool_]
 
 CHAMPION = "the champion"
 POPULARITY = "popularity within life stage"
+CHANCE = "chance"
 
 CALIBRATION = "calibration error"
 
@@ -55,6 +57,16 @@ class GateConfig(BaseModel):
     least_rows: int = Field(default=100, ge=1)
     least_stage_rows: int = Field(default=25, ge=2)
     resamples: int = Field(default=300, ge=2)
+    answers_log_loss_margin: float = Field(default=0.01, ge=0)
+    """Log loss of whether an offer is taken, above the champion's, where both have learnt that. It
+    is itself some .2 where one offer of twenty is taken: far less than of what is taken next."""
+    answers_order_margin: float = Field(default=0.02, ge=0)
+    """The chance that an offer that was taken stands above one that was not (AUC), below the
+    champion's. Like log loss, this counts against it only beyond its margin and beyond chance."""
+    least_offers: int = Field(default=200, ge=2)
+    """With fewer offers shown, answers are not judged."""
+    least_taken: int = Field(default=30, ge=1)
+    """Nor with fewer of them taken, or fewer not taken."""
 
     def margins(self) -> dict[str, float]:
         """How far each figure may be on the wrong side of the champion's."""
@@ -66,47 +78,15 @@ class GateConfig(BaseModel):
         }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One comparison, and whether the challenger stands it."""
-
-    what: str
-    challenger: float
-    against: str
-    other: float
-    rule: str
-    holds: bool
-    stage: str = ""
-    """The life stage whose rows were compared; empty for all rows."""
-
-    def __str__(self) -> str:
-        """As a person reads it.
-
-        >>> print(Finding("nDCG@5", 0.5, "the champion", 0.6, "at most 0.01 lower", False))
-        nDCG@5 0.5000, the champion 0.6000: at most 0.01 lower
-        """
-        return f"{self.what} {self.challenger:.4f}, {self.against} {self.other:.4f}: {self.rule}"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """All comparisons, on `rows` takings from `first_day` on."""
-
-    rows: int
-    first_day: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def held_against(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if not finding.holds)
-
-
 def judge(rows: TrialRows, config: GateConfig | None = None, *, seed: int = 1) -> Verdict:
     """Compare the challenger with the champion and with popularity within life stage.
 
     It is judged twice: as tried, on rows it has not seen; and as it will serve. The latter has seen
     them, so it must not do worse: what was broken between the trial and the service shows there.
     Its calibration is left out then: of rows it has learnt it promises less than comes true.
+
+    Where enough was shown, what it says of offers is compared with what people answered, too: once
+    a model has learnt from responses, that is what it ranks by.
     """
     gate = _Gate(rows, config or GateConfig(), seed)
     tried, serving = rows.challenger, rows.as_it_will_serve
@@ -115,11 +95,13 @@ def judge(rows: TrialRows, config: GateConfig | None = None, *, seed: int = 1) -
         first_day=str(rows.first_day),
         findings=(
             *gate.findings("as tried", Measured.of(tried.propensities, tried.snapshots)),
+            *gate.of_answers("as tried", tried.answers),
             *gate.findings(
                 "as it will serve",
                 Measured.of(serving.propensities, serving.snapshots),
                 has_seen_the_rows=not rows.serving_is_unseeing,
             ),
+            *gate.of_answers("as it will serve", serving.answers),
         ),
     )
 
@@ -132,7 +114,9 @@ class _Gate:
         baseline = LifeStagePopularity.fit(rows.before)
         self._popularity = Measured.of(baseline.propensities(snapshots), snapshots)
         self._champion: Measured | None = None
+        self._champions_answers: Answers | None = None
         if rows.champion is not None:
+            self._champions_answers = rows.champion.answers
             self._champion = Measured.of(rows.champion.propensities, rows.champion.snapshots)
         self._account = snapshots.account
         self._stage = snapshots.life_stage.astype(str)
@@ -155,6 +139,59 @@ class _Gate:
             if not has_seen_the_rows:
                 yield self._plausible(who, ours, self._champion)
 
+    def of_answers(self, who: str, ours: Answers) -> Iterator[Finding]:
+        """Nothing where too little was shown, or too little of it taken."""
+        offers, taken = len(ours), int(ours.taken.sum())
+        enough = min(taken, offers - taken) >= self._config.least_taken
+        if offers < self._config.least_offers or not enough:
+            return
+        theirs = self._champions_answers
+        if theirs is None:
+            yield self._above_chance(who, ours)
+            return
+        if ours.promises and theirs.promises:
+            yield self._log_loss_of_answers(who, ours, theirs)
+        yield self._order_of_answers(who, ours, theirs)
+
+    def _above_chance(self, who: str, ours: Answers) -> Finding:
+        order = ours.order().estimate(ours.account)
+        return Finding(
+            _order(who, ours),
+            order.value,
+            CHANCE,
+            0.5,
+            f"must not be lower beyond chance, it is {order.low:.4f} to {order.high:.4f}",
+            order.high >= 0.5,
+        )
+
+    def _log_loss_of_answers(self, who: str, ours: Answers, theirs: Answers) -> Finding:
+        margin, mine, other = (
+            self._config.answers_log_loss_margin,
+            ours.log_loss(),
+            theirs.log_loss(),
+        )
+        loss = mine.less(other).estimate(ours.account)
+        return Finding(
+            f"log loss of {len(ours):,} answers, {who},",
+            mine.value,
+            CHAMPION,
+            other.value,
+            f"may be at most {margin:g} higher beyond chance, the difference is {words(loss)}",
+            loss.value <= margin or loss.low <= 0,
+        )
+
+    def _order_of_answers(self, who: str, ours: Answers, theirs: Answers) -> Finding:
+        margin, mine, other = self._config.answers_order_margin, ours.order(), theirs.order()
+        gain = mine.less(other).estimate(ours.account)
+        return Finding(
+            _order(who, ours),
+            mine.value,
+            CHAMPION,
+            other.value,
+            f"may be at most {margin:g} lower beyond chance, the difference is {words(gain)}",
+            gain.value >= -margin or gain.high >= 0,
+        )
+
     def _calibrated(self, who: str, ours: Measured) -> Finding:
         error, worst = ours.calibration_error, self._config.largest_calibration_error
         what = f"{CALIBRATION}, {who},"
@@ -168,7 +205,7 @@ class _Gate:
             float(ours.ndcg.mean()),
             POPULARITY,
             float(self._popularity.ndcg.mean()),
-            f"must be higher beyond chance, the difference is {_words(gain)}",
+            f"must be higher beyond chance, the difference is {words(gain)}",
             gain.low > 0,
         )
 
@@ -197,7 +234,7 @@ class _Gate:
                 float(ours.ndcg[rows].mean()),
                 against,
                 float(theirs.ndcg[rows].mean()),
-                f"may be at most {margin:g} lower beyond chance, the difference is {_words(gain)}",
+                f"may be at most {margin:g} lower beyond chance, the difference is {words(gain)}",
                 gain.value >= -margin or gain.high >= 0,
                 stage=str(stage),
             )
@@ -230,5 +267,5 @@ class _Gate:
         return Estimate(value, value - reach, value + reach)
 
 
-def _words(gain: Estimate) -> str:
-    return f"{gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
+def _order(who: str, answers: Answers) -> str:
+    return f"order (AUC) of {len(answers):,} answers, {who},"

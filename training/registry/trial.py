@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,52 @@ from recommender.errors import RaakError
 from recommender.model import Model
 from training.evaluation import over_not_held
 from training.evaluation.metrics import Floats
+from training.registry.answers import Answers
+from training.registry.reading import reading
 from training.registry.store import Entry
+from training.responses import Responses
 from training.snapshots import Snapshots
 from training.splits import by_time
 
 Places = NDArray[np.intp]
+Key = tuple[str, int, str]
 
 
 class NotTried(RaakError):
     """There are too few rows on which to compare; the text says what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Takings, and the settled offers of the same accounts and products."""
+
+    takings: Snapshots
+    offers: Responses
+
+    def shared(self, other: Given) -> tuple[Given, Given]:
+        """Of each what both have: the same account, moment and product."""
+        ours, theirs = _pairs(self._taken(), other._taken())
+        mine, others = _pairs(self._shown(), other._shown())
+        return (
+            Given(self.takings.take(ours), self.offers.take(mine)),
+            Given(other.takings.take(theirs), other.offers.take(others)),
+        )
+
+    def _taken(self) -> list[Key]:
+        return self._keys(self.takings.account, self.takings.moment, self.takings.target)
+
+    def _shown(self) -> list[Key]:
+        return self._keys(self.offers.account, self.offers.moment, self.offers.product)
+
+    def _keys(
+        self,
+        account: NDArray[np.integer],
+        moment: NDArray[np.datetime64],
+        product: NDArray[np.integer],
+    ) -> list[Key]:
+        accounts = self.takings.account_ids[account].tolist()
+        products = [self.takings.products[column] for column in product.tolist()]
+        return list(zip(accounts, moment.astype(np.int64).tolist(), products, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +66,8 @@ class Contender:
     version: str
     entry: Entry
     rows: Snapshots
+    offers: Responses
+    """Of the same accounts and products as `rows`."""
 
     @property
     def seen_until(self) -> np.datetime64:
@@ -44,19 +83,27 @@ class Contender:
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Propensities (n, P) of one model over its products, on the gate's rows."""
+    """What one model says on the gate's rows: propensities (n, P) over its products to be what is
+    taken next, and of the offers shown meanwhile whether they are taken.
+    """
 
     snapshots: Snapshots
     propensities: Floats
+    answers: Answers
 
     @classmethod
-    def of(cls, model: Model, rows: Snapshots) -> Tried:
-        return cls(rows, propensities_of(model, rows))
+    def of(cls, model: Model, given: Given) -> Tried:
+        rows = given.takings
+        answers = Answers.of(model, given.offers, rows.products)
+        return cls(rows, propensities_of(model, rows), answers)
 
 
 @dataclass(frozen=True, eq=False)
 class TrialRows:
-    """The window from `first_day`; row k of every `Tried` is the same taking."""
+    """The window from `first_day`.
+
+    Row k of every `Tried` is the same taking, and answer k the answer to the same offer.
+    """
 
     first_day: np.datetime64
     before: Snapshots
@@ -79,15 +126,15 @@ def trial_rows(challenger: Contender, champion: Contender | None, *, least: int)
         latest = champion
     first_day = latest.seen_until + np.timedelta64(1, "D")
     split = by_time(challenger.rows, first_day)
-    ours, theirs = split.test, None
+    shown = challenger.offers.moment >= first_day
+    ours, theirs = Given(split.test, challenger.offers.take(shown)), None
     if champion is not None:
-        mine, other = shared(ours, champion.rows)
-        ours, theirs = ours.take(mine), champion.rows.take(other)
-    if len(ours) < least:
+        ours, theirs = ours.shared(Given(champion.rows, champion.offers))
+    if len(ours.takings) < least:
         untried = "" if latest.entry.tried_until() else " (trained with --no-report: never tried)"
         raise NotTried(
-            f"{len(ours)} rows after {latest.seen_until}, the last day that {latest.version} "
-            f"has seen{untried}; at least {least} are needed: bring newer tables"
+            f"{len(ours.takings)} rows after {latest.seen_until}, the last day that "
+            f"{latest.version} has seen{untried}; at least {least} are needed: bring newer tables"
         )
     if not len(split.train):
         raise NotTried(f"the tables have no rows before {first_day}; bring a longer history")
@@ -105,12 +152,12 @@ def trial_rows(challenger: Contender, champion: Contender | None, *, least: int)
 
 
 def propensities_of(model: Model, rows: Snapshots) -> Floats:
-    """(n, P) in the order of `rows.products`; tokens and products the rows lack are left out."""
-    columns = {token: column for column, token in enumerate(rows.vocabulary)}
-    known = [place for place, token in enumerate(model.vocabulary) if token in columns]
-    vocabulary = tuple(model.vocabulary[place] for place in known)
-    model = replace(model, vocabulary=vocabulary, token_vectors=model.token_vectors[known])
-    logits = model.logits_of_rows(rows.tokens[:, [columns[token] for token in vocabulary]])
+    """(n, P) to be what is taken next, whatever responses taught; in the order of `rows.products`.
+
+    Tokens and products the rows lack are left out.
+    """
+    model, columns = reading(model, rows.vocabulary)
+    logits = model.logits_of_rows(rows.tokens[:, columns])
     ordered = np.full((len(rows), len(rows.products)), -np.inf)
     for column, product in enumerate(rows.products):
         if product in model.columns:
@@ -121,16 +168,9 @@ def propensities_of(model: Model, rows: Snapshots) -> Floats:
     return over_not_held(odds, rows.held)
 
 
-def shared(ours: Snapshots, theirs: Snapshots) -> tuple[Places, Places]:
-    """Where in each the takings are that both have: the same account, moment and product."""
-    there = {key: place for place, key in enumerate(_keys(theirs))}
-    found = [(place, there[key]) for place, key in enumerate(_keys(ours)) if key in there]
+def _pairs(ours: list[Key], theirs: list[Key]) -> tuple[Places, Places]:
+    """Where in each the keys are that both have."""
+    there = {key: place for place, key in enumerate(theirs)}
+    found = [(place, there[key]) for place, key in enumerate(ours) if key in there]
     pairs = np.array(found, np.intp).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
-
-
-def _keys(rows: Snapshots) -> list[tuple[str, int, str]]:
-    accounts = rows.account_ids[rows.account].tolist()
-    moments = rows.moment.astype(np.int64).tolist()
-    products = [rows.products[column] for column in rows.target.tolist()]
-    return list(zip(accounts, moments, products, strict=True))

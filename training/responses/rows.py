@@ -61,8 +61,8 @@ class Responses:
     def __len__(self) -> int:
         return len(self.product)
 
-    def take(self, rows: NDArray[np.bool_]) -> Responses:
-        """Those flagged, under the same vocabulary."""
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Responses:
+        """Those flagged, or at these places in this order, under the same vocabulary."""
         return replace(
             self,
             tokens=self.tokens[rows],

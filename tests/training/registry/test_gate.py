@@ -14,6 +14,7 @@ from tests.training.registry.conftest import contender, entry
 from training import material
 from training.registry import Contender, GateConfig, NotTried, Verdict, judge, trial_rows
 from training.registry.trial import TrialRows, Tried
+from training.responses import Responses
 from training.snapshots import SnapshotConfig, Snapshots, build_snapshots, snapshots_at
 from training.tables import Tables
 from training.train import TrainedModel
@@ -30,8 +31,8 @@ def complaints(verdict: Verdict) -> str:
 
 
 @pytest.fixture(scope="session")
-def champion(trained: TrainedModel, rows: Snapshots) -> Contender:
-    return contender(trained, rows)
+def champion(trained: TrainedModel, rows: Snapshots, nothing_shown: Responses) -> Contender:
+    return contender(trained, rows, nothing_shown)
 
 
 def spoilt(
@@ -85,7 +86,7 @@ def test_a_model_of_shuffled_labels_is_refused_with_its_numbers(
         held[np.arange(len(target)), target] = False
         return replace(honest, target=target, held=held.tocsr())
 
-    worse = contender(spoilt(monkeypatch, learn, shuffle), rows)
+    worse = contender(spoilt(monkeypatch, learn, shuffle), rows, champion.offers)
     verdict = judged(worse, champion)
     said = complaints(verdict)
     for words in (
@@ -112,7 +113,9 @@ def test_a_model_that_learnt_from_a_leaked_feature_is_refused(
 
     leaked = spoilt(monkeypatch, learn, look_ahead)
     assert leaked.views[0].metrics["hybrid"].ndcg_at_5.value > 0.9, "it looks splendid by itself"
-    assert "nDCG@5, as tried, 0." in complaints(judged(contender(leaked, rows), champion))
+    assert "nDCG@5, as tried, 0." in complaints(
+        judged(contender(leaked, rows, champion.offers), champion)
+    )
 
 
 def test_a_leak_that_is_in_the_tables_themselves_is_too_good_to_be_true(
@@ -123,7 +126,7 @@ def test_a_leak_that_is_in_the_tables_themselves_is_too_good_to_be_true(
     knows = np.full((len(gate_rows), len(gate_rows.products)), 1e-4)
     knows[np.arange(len(gate_rows)), gate_rows.target] = 1.0
     knows /= knows.sum(axis=1, keepdims=True)
-    leaking = replace(honest, challenger=Tried(gate_rows, knows))
+    leaking = replace(honest, challenger=replace(honest.challenger, propensities=knows))
     assert "too good to be true" in complaints(judge(leaking))
 
 
@@ -152,11 +155,10 @@ def test_what_was_broken_between_the_trial_and_the_service_is_refused(
 
 def test_a_narrower_model_is_refused_for_its_coverage(champion: Contender) -> None:
     honest = trial_rows(champion, champion, least=LEAST)
-    everybody_the_same = Tried(
-        honest.challenger.snapshots,
-        np.broadcast_to(
-            honest.challenger.propensities.mean(axis=0), honest.challenger.propensities.shape
-        ),
+    propensities = honest.challenger.propensities
+    everybody_the_same = replace(
+        honest.challenger,
+        propensities=np.broadcast_to(propensities.mean(axis=0), propensities.shape),
     )
     assert "coverage@3" in complaints(judge(replace(honest, challenger=everybody_the_same)))
 
@@ -165,7 +167,8 @@ def test_an_overconfident_model_is_refused_for_its_calibration(champion: Contend
     honest = trial_rows(champion, champion, least=LEAST)
     sharp = honest.challenger.propensities**6
     sharp /= sharp.sum(axis=1, keepdims=True)
-    said = complaints(judge(replace(honest, challenger=Tried(honest.challenger.snapshots, sharp))))
+    sharper = replace(honest.challenger, propensities=sharp)
+    said = complaints(judge(replace(honest, challenger=sharper)))
     assert "calibration error, as tried," in said
     assert "log loss, as tried," in said
     assert "nDCG@5" not in said, "its order is the same"
@@ -176,7 +179,7 @@ def test_without_rows_that_nobody_has_seen_there_is_no_verdict(
 ) -> None:
     untried = replace(trained, tried_files={})
     with pytest.raises(NotTried, match=r"^0 rows after .* never tried\); at least 60 are needed"):
-        judged(Contender("untried", entry(untried), rows), champion)
+        judged(Contender("untried", entry(untried), rows, champion.offers), champion)
 
 
 def test_a_wider_margin_lets_more_pass(champion: Contender) -> None:
@@ -205,10 +208,10 @@ def with_stage_broken(tried: Tried, stage: str) -> Tried:
     may = propensities[of_stage] > 0
     turned = np.where(may, 1.0 / np.maximum(propensities[of_stage], 1e-6), 0.0)
     propensities[of_stage] = turned / turned.sum(axis=1, keepdims=True)
-    return Tried(tried.snapshots, propensities)
+    return replace(tried, propensities=propensities)
 
 
-def test_propensities_on_the_gates_rows_are_those_that_serving_gives(
+def test_propensities_of_takings_are_those_that_serving_gives_before_any_response(
     trained: TrainedModel, champion: Contender
 ) -> None:
     found = trial_rows(champion, None, least=LEAST).as_it_will_serve
