@@ -35,7 +35,8 @@ def command(versions: tuple[str, ...], *, place: str, history: bool) -> None:
     with following() as client:
         ledger = caught_up(registry, client)
         served = None if client is None else in_force(client)
-    chosen = {version: registry.manifest(version) for version in versions or registry.versions()}
+    known = [(version, registry.manifest(version)) for version in versions or registry.versions()]
+    chosen = dict(known if versions else sorted(known, key=_made_at))
     if not chosen:
         click.echo(f"no models in {place}; `raak train --out {place}` adds them")
     for line in table(chosen, ledger, served):
@@ -48,6 +49,10 @@ def command(versions: tuple[str, ...], *, place: str, history: bool) -> None:
             click.echo(told(move))
     if served is not None and served != ledger.champion:
         click.echo(f"note: in force is {served}, champion is {ledger.champion or 'none'}")
+
+
+def _made_at(known: tuple[str, Manifest]) -> str:
+    return known[1].created_at
 
 
 def table(chosen: dict[str, Manifest], ledger: Ledger, served: str | None) -> list[str]:

@@ -68,8 +68,8 @@ def serve(
     """Publish what was built, start the service; leaving `running` stops it, last in first out."""
     settings = {"RAAK_REDIS_URL": redis_url}
     source = ("--tables", built.tables, "--model", built.model, "--catalogue", catalogue)
-    run("publish", *source, **settings)
     log = {"RAAK_EVENTS_LOG_DIR": str(built.tables.parent / "event-log")}
+    run("publish", *source, **settings, **log)  # the log knows who was erased in an earlier run
     running.enter_context(running_worker(settings | log))
     return running.enter_context(running_service(port, settings | access.settings()))
 

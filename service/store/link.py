@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import hiredis
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from redis.asyncio import ConnectionPool
-from redis.asyncio.connection import Connection
+from redis.asyncio.connection import Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -47,6 +47,19 @@ class RedisConfig(BaseModel):
     """Decisions that ride along with one round trip, at most."""
     write_capacity: int = Field(default=4096, ge=0)
     """Decisions that may wait to be written; more are dropped and counted."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr) -> SecretStr:
+        """What is wrong with it is not quoted: a part of a password may be."""
+        try:
+            parse_url(url.get_secret_value())
+        except ValueError:
+            raise ValueError(
+                "this is no address of a Redis; write redis://HOST:PORT/0, rediss://... or "
+                "unix://PATH"
+            ) from None
+        return url
 
 
 class Link:
