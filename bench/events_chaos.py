@@ -24,7 +24,16 @@ import pyarrow.parquet as pq
 import redis
 
 from bench.events import backlog
-from bench.events_stage import Bank, NotTaken, Sender, WorkerProcess, batches, service
+from bench.events_stage import (
+    LOOKS,
+    SHOWINGS,
+    Bank,
+    NotTaken,
+    Sender,
+    WorkerProcess,
+    batches,
+    service,
+)
 from bench.figures import Figure, at_most, measured
 from cli.embedded import EmbeddedValkey, free_port, start
 from recommender import keyspace
@@ -87,7 +96,7 @@ def run(size: Size) -> Outcome:
         sender, settings = running.enter_context(service(valkey.url, folder, **log))
         worker = WorkerProcess(settings)
         running.callback(worker.kill)
-        events = bank.events(size.events, size.seed)
+        events = bank.events(size.events, size.seed, (*LOOKS, *SHOWINGS))
         again = rng.sample(events, int(size.doubled * len(events)))
         everything = shuffled(events, again, rng)
         sending = Sending(sender, batches(everything))
@@ -216,7 +225,9 @@ def look(client: redis.Redis, bank: Bank, events: list[dict[str, Any]], log: Pat
 
 
 def misfolded(client: redis.Redis, bank: Bank, events: list[dict[str, Any]]) -> Iterator[str]:
-    """Accounts whose levels are not the sum of their events: one more or less shows at once."""
+    """Accounts whose levels are not the sum of their events, or whose contacts are not those of
+    their events: one more or less shows at once.
+    """
     by_account: dict[str, list[bytes]] = {account_id: [] for account_id in bank.accounts}
     for event in events:
         by_account[event["account_id"]].append(json.dumps(event).encode())
@@ -232,6 +243,8 @@ def misfolded(client: redis.Redis, bank: Bank, events: list[dict[str, Any]]) -> 
 
 
 def alike(one: Account, other: Account, at: datetime, half_life_days: float) -> bool:
+    if one.contacts != other.contacts:
+        return False
     for ours, theirs in (
         (one.product_interest, other.product_interest),
         (one.domain_interest, other.domain_interest),

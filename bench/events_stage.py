@@ -28,7 +28,9 @@ from recommender.live import read_bundle
 from service.publish import Publication, publish
 
 BATCH = 100
-KINDS = ("page_view", "search", "click")
+LOOKS = ("page_view", "search", "click")
+SHOWINGS = ("impression", "dismiss")
+"""These count as contacts, or as answers to one."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,19 @@ class Bank:
             publish(client, people, bundle, Publication())
         return cls([person.account_id for person in people], read_bundle(*bundle).catalogue)
 
-    def event(self, rng: random.Random) -> dict[str, Any]:
+    def event(self, rng: random.Random, kinds: Sequence[str] = LOOKS) -> dict[str, Any]:
         return {
             "event_id": str(uuid.UUID(int=rng.getrandbits(128))),
             "account_id": rng.choice(self.accounts),
             "at": datetime.now(UTC).isoformat(),
             "channel": "web",
-            "kind": rng.choice(KINDS),
+            "kind": rng.choice(kinds),
             "product_id": rng.choice(tuple(self.catalogue.products)),
         }
 
-    def events(self, count: int, seed: int) -> list[dict[str, Any]]:
+    def events(self, count: int, seed: int, kinds: Sequence[str] = LOOKS) -> list[dict[str, Any]]:
         rng = random.Random(seed)  # noqa: S311  # repeatable
-        return [self.event(rng) for _ in range(count)]
+        return [self.event(rng, kinds) for _ in range(count)]
 
 
 def batches(events: Sequence[dict[str, Any]], size: int = BATCH) -> list[bytes]:
