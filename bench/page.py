@@ -16,7 +16,9 @@ GROUPS = {
     "does one Redis GET of an equal body. *Cached*: the answer was made before. *Computed*: every "
     "request asks for another account, so each decision is made then and there.",
     "decide": "The decision function alone, no HTTP and no Redis.",
-    "events": "What people do: taken in over HTTP, folded by the worker, seen in the next answer.",
+    "events": "What people do: taken in over HTTP in a burst, folded by the worker, seen in the "
+    "next answer while a quarter of the bar comes in. *Durable*: on a Redis that has each write in "
+    "its file before it answers (`appendfsync always`), which measures the disk as well.",
     "events_chaos": "Workers and Redis killed again and again: each event must count exactly once.",
     "redis": "What one account takes in Valkey.",
     "world": "`raak world`: 20,000 accounts over 12 months, in a process of its own.",
