@@ -22,16 +22,18 @@ from tests.service.events.sending import statuses
 from tests.service.served import Served, served, token
 
 PATIENCE_S = 10.0
+MINDS_LOOKING = 33
+"""The seed of a model to which a look at the mortgage is a reason to offer something else."""
 
 Offers = dict[str, float]
 """Propensity by product."""
 
 
 @contextmanager
-def working(url: str, folder: Path) -> Iterator[None]:
+def working(url: str, folder: Path, seed: int = 0) -> Iterator[None]:
     """A worker in a thread, with a log; a tenant with an income and something in the bank."""
     home = {"income_band": "middle", "occupation": "employed", "housing": "rents"}
-    publish_bank(url, [person("ann", attributes=home, balance_minor=500_000)])
+    publish_bank(url, [person("ann", attributes=home, balance_minor=500_000)], seed)
     worker = Worker(url, EventsConfig(), "test", log_dir=folder / "events")
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=(stop,))
@@ -54,18 +56,26 @@ async def offers(service: Served) -> Offers:
     return {one["product_id"]: one["propensity"] for one in said if one["product_id"]}
 
 
+async def reasons(service: Served) -> set[str]:
+    """Why what is offered is offered, as the person is told."""
+    said = (await service.ask("ann", "?limit=20"))["recommendations"]
+    return {reason["text"] for one in said for reason in one["reasons"]}
+
+
 async def becomes(service: Served, wanted: Callable[[Offers], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not wanted(await offers(service)):
         assert time.monotonic() < deadline, "the answer never changed"
 
 
-def play(valkey: EmbeddedValkey, folder: Path, scene: Callable[[Served], Any]) -> None:
+def play(
+    valkey: EmbeddedValkey, folder: Path, scene: Callable[[Served], Any], seed: int = 0
+) -> None:
     async def scenario() -> None:
         async with served(valkey.url, folder) as service:
             await scene(service)
 
-    with working(valkey.url, folder):
+    with working(valkey.url, folder, seed):
         asyncio.run(scenario())
 
 
@@ -75,10 +85,13 @@ def test_one_view_of_a_mortgage_changes_the_next_answer_of_who_may_have_one(
     async def scene(service: Served) -> None:
         before = await offers(service)
         assert await offers(service) == before
+        looked = f"Because you looked at: {bank().products['mortgage'].title['en']}"
+        assert looked not in await reasons(service)
         await tell(service, "page_view", "mortgage")
         await becomes(service, lambda said: said != before)
+        assert looked in await reasons(service)
 
-    play(valkey, tmp_path, scene)
+    play(valkey, tmp_path, scene, MINDS_LOOKING)
 
 
 def test_what_somebody_is_not_interested_in_is_gone_from_the_next_answer(

@@ -56,14 +56,15 @@ class Reading:
         return self.value < self.level if self.lower_is_worse else self.value > self.level
 
     def __str__(self) -> str:
-        """As a person reads it.
+        """As a person reads it; what it would mean is said when it does.
 
         >>> print(Reading("input_psi", 0.4, 0.25, "people differ from those it learnt from", "age"))
         input_psi age: 0.400, warns above 0.25: people differ from those it learnt from
         """
         subject = f"{self.name} {self.of}" if self.of else self.name
         beyond = "below" if self.lower_is_worse else "above"
-        return f"{subject}: {self.value:.3f}, warns {beyond} {self.level:.3g}: {self.says}"
+        said = f"{subject}: {self.value:.3f}, warns {beyond} {self.level:.3g}"
+        return f"{said}: {self.says}" if self.warns else said
 
 
 @dataclass(frozen=True)

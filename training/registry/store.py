@@ -11,9 +11,11 @@ One writer at a time: a ledger that changed meanwhile is refused, not overwritte
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,10 +148,24 @@ class Registry:
         after = before.after(*moves)
         if after == before:
             return before
-        if self.ledger() != before:
-            raise RegistryError(f"{self.place}: somebody else changed {LEDGER}; try again")
-        self._write(LEDGER, after.encode())
+        with self._alone():
+            if self.ledger() != before:
+                raise RegistryError(f"{self.place}: somebody else changed {LEDGER}; try again")
+            self._write(LEDGER, after.encode())
         return after
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else on this machine writes the ledger meanwhile; a bucket knows no such lock."""
+        if not isinstance(self._fs, LocalFileSystem):
+            yield
+            return
+        handle = os.open(self._root, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def _known(self, version: str) -> None:
         known = self.versions()

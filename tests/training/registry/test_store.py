@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
@@ -17,6 +19,7 @@ from training.artefact import read_directory
 from training.registry import Registry
 
 AT = "2026-11-23T00:00:00+00:00"
+WRITERS = 8
 
 
 @pytest.fixture(params=["directory", "bucket"])
@@ -79,6 +82,26 @@ def test_a_ledger_that_changed_meanwhile_is_not_overwritten(place: str) -> None:
     with pytest.raises(RegistryError, match="somebody else changed"):
         registry.record(before, Move(AT, MoveKind.REFUSED, "v1", "me"))
     assert registry.ledger().champion == "v1"
+
+
+def test_of_many_who_change_it_at_once_one_does_and_the_others_are_told(tmp_path: Path) -> None:
+    registry = Registry(str(tmp_path))
+    registry.add("v1", files(), at=AT, by="me")
+    before = registry.ledger()
+    begin = threading.Barrier(WRITERS)
+
+    def write(number: int) -> str:
+        begin.wait()
+        try:
+            registry.record(before, Move(AT, MoveKind.REFUSED, "v1", f"writer {number}"))
+        except RegistryError:
+            return ""
+        return f"writer {number}"
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        wrote = [name for name in pool.map(write, range(WRITERS)) if name]
+    assert len(wrote) == 1
+    assert [move.by for move in Registry(str(tmp_path)).ledger().moves] == ["me", *wrote]
 
 
 def test_an_empty_registry_says_how_to_fill_it(place: str) -> None:
