@@ -114,11 +114,28 @@ def _pieces(groups: Iterable[pa.Table], rows_in_piece: int) -> Iterator[pa.Table
     rows = 0
     for group in groups:
         if rows and rows + group.num_rows > rows_in_piece:
-            yield pa.concat_tables(gathered)
+            yield _together(gathered)
             gathered, rows = [], 0
         gathered.append(group)
         rows += group.num_rows
-    yield pa.concat_tables(gathered)
+    yield _together(gathered)
+
+
+def _together(groups: list[pa.Table]) -> pa.Table:
+    """As one. A file of somebody else's may lack what others say, and write instants otherwise."""
+    first = groups[0].schema
+    if all(group.schema.equals(first) for group in groups):
+        return pa.concat_tables(groups)
+    return pa.concat_tables(map(_in_utc, groups), promote_options="permissive")
+
+
+def _in_utc(group: pa.Table) -> pa.Table:
+    """With every instant in microseconds and without a zone, which is UTC."""
+    for place, field in enumerate(group.schema):
+        if pa.types.is_timestamp(field.type):
+            instants = group.column(place).cast(pa.timestamp("us"), safe=False)
+            group = group.set_column(place, field.name, instants)
+    return group
 
 
 def _row_groups(path: Path, table: Table, most_rows: int) -> Iterator[pa.Table]:
