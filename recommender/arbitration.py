@@ -158,18 +158,6 @@ class Room:
             return NEAR_IDENTICAL
         return DOMAIN_CAP if self._domains.get(domain, 0) >= self._max_per_domain else None
 
-    def admit(self, candidate: Candidate) -> str | None:
-        """The rule that keeps it out; None: it was let in."""
-        domain, kind = candidate.domain, (candidate.domain, candidate.type)
-        if kind in self._alike:
-            return NEAR_IDENTICAL
-        there = self._domains.get(domain, 0)
-        if there >= self._max_per_domain:
-            return DOMAIN_CAP
-        self._alike.add(kind)
-        self._domains[domain] = there + 1
-        return None
-
     def take(self, candidate: Candidate) -> None:
         domain = candidate.domain
         self._alike.add((domain, candidate.type))
@@ -198,9 +186,10 @@ def fill_slots(
             left_out += filter(None, map(_IF_FULL, ranked[place:]))
             break
         candidate = item.candidate
-        objection = room.admit(candidate)
+        objection = room.objection(candidate)
         if objection is None:
             chosen.append(item)
+            room.take(candidate)
         elif candidate.crowded_out:
             left_out.append(candidate.crowded_out[objection])
     return chosen, left_out
