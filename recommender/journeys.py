@@ -68,9 +68,10 @@ class Journeys:
             return None
         if account.applications and self._applying(products, account, facts, at):
             return APPLYING
-        if not products.isdisjoint(facts.holds):
-            own = [one for one in account.holdings if one.product_id in products]
-            since = min([one.opened_on for one in own if one.open_on(day)])
+        held = facts.holds & products
+        if held:
+            own = [one for one in account.holdings if one.product_id in held and one.open_on(day)]
+            since = min(holding.opened_on for holding in own)
             return LOYAL if self._for_long(since, day) else OWNING
         if not account.consent.personalisation:
             return None
