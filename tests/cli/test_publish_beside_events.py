@@ -27,6 +27,8 @@ __all__ = ["model", "tables"]
 
 WHO = "demo-parents"
 
+Said = dict[str, Any]
+
 
 @pytest.fixture
 def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
@@ -36,13 +38,13 @@ def client(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def event() -> dict[str, Any]:
+def event() -> Said:
     """A look at the mortgage, just now."""
     return told("page_view", datetime.now(UTC), "both-1", account_id=WHO, product_id="mortgage")
 
 
 @pytest.fixture
-def with_it(tables: Path, tmp_path: Path, event: dict[str, Any]) -> Path:
+def with_it(tables: Path, tmp_path: Path, event: Said) -> Path:
     """The tables as they are once the event log has the event."""
     folder = tmp_path / "tables"
     shutil.copytree(tables, folder)
@@ -72,19 +74,24 @@ def fold(client: redis.Redis, some: list[Entry]) -> None:
     Folding(client, "one", EventsConfig()).apply(some)
 
 
+@pytest.fixture
+def before(client: redis.Redis, valkey: EmbeddedValkey, tables: Path, model: Path) -> float:
+    """Published once without the event: the level then."""
+    assert publish(valkey.url, tables, model).exit_code == 0
+    return level(client)
+
+
 @pytest.mark.parametrize("begun", [False, True], ids=["not given to a worker", "held by one"])
 def test_what_is_to_be_folded_counts_once_though_the_tables_have_it(
     client: redis.Redis,
     valkey: EmbeddedValkey,
     with_it: Path,
-    tables: Path,
     model: Path,
-    event: dict[str, Any],
+    event: Said,
+    before: float,
     *,
     begun: bool,
 ) -> None:
-    assert publish(valkey.url, tables, model).exit_code == 0
-    before = level(client)
     client.xadd(keyspace.EVENTS, {"e": json.dumps(event)})
     held = take(client) if begun else []
     said = publish(valkey.url, with_it, model)
@@ -101,12 +108,10 @@ def test_a_dead_letter_counts_once_when_it_is_put_back_after_a_publication(
     client: redis.Redis,
     valkey: EmbeddedValkey,
     with_it: Path,
-    tables: Path,
     model: Path,
-    event: dict[str, Any],
+    event: Said,
+    before: float,
 ) -> None:
-    assert publish(valkey.url, tables, model).exit_code == 0
-    before = level(client)
     client.set(keyspace.state(WHO), b"damaged")
     client.xadd(keyspace.EVENTS, {"e": json.dumps(event)})
     fold(client, take(client))
