@@ -86,12 +86,17 @@ class Link:
 
     async def exchange(self, *commands: Command) -> Any:
         """Send all commands in one write; the reply to the first. `reply` reads the others'."""
+        await self.send(*commands)
+        return await self.reply()
+
+    async def send(self, *commands: Command) -> None:
+        """In one write; the replies come in the order of the commands."""
         # hiredis packs seven times as fast as the connection itself would
         packed = b"".join([_pack(command) for command in commands])
         await self._connection.send_packed_command(packed, check_health=False)
-        return await self._connection.read_response()
 
     async def reply(self) -> Any:
+        """The first reply that was not read yet."""
         return await self._connection.read_response()
 
     async def close(self) -> None:

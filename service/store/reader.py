@@ -2,7 +2,7 @@
 
 Whoever reads while a round trip is under way joins the next one, so the busier the service, the
 less each read costs. A batch is ONE `MGET raak:live <state> <decision> <state> <decision> ...`;
-fresh decisions ride along in the same write.
+fresh decisions ride along behind it, so that no read waits for a write.
 
 Failing is decided once for all: when a round trip takes longer than the timeout or the
 connection breaks, everyone waiting fails at once, and every read after that fails without
@@ -33,6 +33,12 @@ STALL_S = 0.01
 
 IDLE_FLUSH_S = 0.01
 """How long a write waits for a read to ride along with."""
+
+JOINING_TURNS = 3
+"""Turns of the event loop from an answer to the question that follows it: the answer is sent, the
+question read, its task begun."""
+MOST_JOINING_TURNS = 16
+"""However many go on joining."""
 
 
 class Read(NamedTuple):
@@ -163,6 +169,7 @@ class Reader:
         try:
             await self._round_trip(link)
             while self._waiting:
+                await self._joined()
                 await self._round_trip(link)
         except FAILURES as error:
             self._fall(repr(error))
@@ -176,16 +183,34 @@ class Reader:
             else:
                 await link.close()
 
+    async def _joined(self) -> None:
+        """Return when nobody else is about to join.
+
+        Whoever was just answered may ask again, and those who waited meanwhile would go without
+        them: two halves that take turns. Together they cost less, for the processor's caches and
+        branch predictor are cold after each change from computing to talking and back.
+        """
+        for turn in range(1, MOST_JOINING_TURNS + 1):
+            before = len(self._waiting)
+            if before >= self._config.most_reads:
+                return
+            await asyncio.sleep(0)
+            if turn >= JOINING_TURNS and len(self._waiting) == before:
+                return
+
     async def _round_trip(self, link: Link) -> None:
         most = self._config.most_reads
         batch, self._waiting = self._waiting[:most], self._waiting[most:]
         self._batch = batch
         keys = [key for waiter in batch for key in waiter[:2]]
-        writes = self._writes.take(self._config.most_writes)
         with self._in_time(link):
-            values = await link.exchange(("MGET", keyspace.LIVE, *keys), *writes)
+            await link.send(("MGET", keyspace.LIVE, *keys))
+            write = self._writes.take(self._config.most_writes)  # while Redis reads
+            if write is not None:
+                await link.send(write)
+            values = await link.reply()
         self._hand_out(batch, values)
-        if writes:
+        if write is not None:
             with self._in_time(link):
                 await self._settle(link)
 

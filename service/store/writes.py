@@ -59,14 +59,14 @@ class WriteBehind:
             return
         self._pending[key] = (value, ttl_ms)
 
-    def take(self, most: int) -> tuple[Command, ...]:
-        """The oldest writes, at most `most`, as one command; none when there are none."""
+    def take(self, most: int) -> Command | None:
+        """The oldest writes, at most `most`, as one command; None when there are none."""
         served = self._outbox.take()
         if not self._pending and not served:
-            return ()
+            return None
         keys = list(self._pending)[:most]
         values: list[bytes | int] = []
         for key in keys:
             values += self._pending.pop(key)
         log = (served, self._outbox.backlog_bytes)
-        return (("EVAL", WRITE_ALL, len(keys) + 2, *keys, *_LOG_KEYS, *values, *log),)
+        return ("EVAL", WRITE_ALL, len(keys) + 2, *keys, *_LOG_KEYS, *values, *log)

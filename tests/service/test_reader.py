@@ -77,6 +77,32 @@ def test_a_large_crowd_is_split_and_everyone_gets_their_own(valkey: EmbeddedValk
         assert asyncio.run(scenario()) == 7
 
 
+def test_two_halves_do_not_take_turns(valkey: EmbeddedValkey) -> None:
+    """Who asks while others' round trip is under way does not go on without them from then on."""
+    rounds, half = 50, 8
+
+    async def scenario() -> int:
+        async with reading(valkey.url, probe_ms=60_000) as reader:
+
+            async def asks(number: int) -> None:
+                for _ in range(rounds):
+                    assert (await reader.read(*keys(number))).state == b"state %d" % number
+                    await asyncio.sleep(0)  # as long as it takes to answer and to be asked again
+                    await asyncio.sleep(0)
+
+            async with asyncio.TaskGroup() as people:
+                for number in range(half):
+                    people.create_task(asks(number))
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # the first half is on its way
+                for number in range(half, 2 * half):
+                    people.create_task(asks(number))
+            return reader.round_trips
+
+    with fill(valkey, 2 * half):
+        assert asyncio.run(scenario()) <= rounds + 5  # 2 * rounds, did they take turns
+
+
 def test_a_write_rides_along_with_the_next_read(valkey: EmbeddedValkey) -> None:
     async def scenario() -> int:
         async with reading(valkey.url, probe_ms=60_000) as reader:
