@@ -216,8 +216,8 @@ def answer_to(tokens: Sequence[str], model: Model) -> WarmUp:
     logits = tuple(model.logits(tokens).tolist())
     if model.acceptance is None:
         return WarmUp(tuple(tokens), logits)
-    odds = model.acceptance.log_odds(model.known_rows(tokens))
-    return WarmUp(tuple(tokens), logits, tuple(odds.tolist()))
+    (odds,) = model.acceptance.log_odds([model.known_rows(tokens)])
+    return WarmUp(tuple(tokens), logits, tuple(odds))
 
 
 def _same(answer: WarmUp, recorded: WarmUp) -> bool:

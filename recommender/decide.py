@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from recommender.account import Account, pack
 from recommender.alerts.turning import turns_within_days
@@ -13,10 +15,10 @@ from recommender.decision import Decision
 from recommender.draft import Draft, Occasion, language_of
 from recommender.live import Live
 from recommender.request import Request
-from recommender.stages import STAGES, alert, count_contacts, score, situate
+from recommender.stages import STAGES, Drafts, alert, count_contacts, score, situate
 from recommender.validity import valid_until
 
-Stage = Callable[[Draft, Live], None]
+Stage = Callable[[Drafts, Live], None]
 Asked = Iterable[tuple[Account, Request]]
 
 
@@ -33,9 +35,6 @@ def decide(account: Account, request: Request, live: Live) -> Decision:
 
 def decide_all(asked: Asked, live: Live) -> list[Decision]:
     """`decide` for each, in order. None of them can tell who else was asked about.
-
-    Stage by stage rather than one by one: a stage that has just run runs again from the
-    processor's nearest cache, which takes a fifth off eight decisions.
 
     Raises:
         UnknownPlacement: as `decide`; nothing is decided for anybody then.
@@ -94,7 +93,8 @@ class Alike:
         if self.contacts:
             second.contact = first.contact
         if self.scores and first.candidates:  # without any it was not scored
-            second.tokens, second.propensities = first.tokens, first.propensities
+            second.tokens, second.rows = first.tokens, first.rows
+            second.propensities = first.propensities
         if self.alerts:
             second.alerts = first.alerts
 
@@ -109,9 +109,8 @@ class Alike:
         )
 
 
-def _score_unless_scored(draft: Draft, live: Live) -> None:
-    if not draft.propensities:
-        score(draft, live)
+def _score_unless_scored(drafts: Drafts, live: Live) -> None:
+    score([draft for draft in drafts if not draft.propensities], live)
 
 
 def _decisions(drafts: list[Draft]) -> list[Decision]:
@@ -128,10 +127,15 @@ def _drafts(asked: Asked, live: Live) -> list[Draft]:
     return drafts
 
 
-def _run(stages: Sequence[Stage], drafts: list[Draft]) -> None:
-    for stage in stages:
-        for draft in drafts:
-            stage(draft, draft.live)
+def _run(stages: Sequence[Stage], drafts: Drafts) -> None:
+    """Neighbours who find the same in force go through the stages together."""
+    for live, some in groupby(drafts, key=_LIVE):
+        together = list(some)
+        for stage in stages:
+            stage(together, live)
+
+
+_LIVE = attrgetter("live")
 
 
 def _decision(draft: Draft, live: Live) -> Decision:

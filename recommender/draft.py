@@ -59,6 +59,7 @@ class Draft:
         "propensities",
         "ranked",
         "request",
+        "rows",
         "shown",
         "tokens",
         "withheld",
@@ -71,6 +72,8 @@ class Draft:
     failed: int
     """The bits of what is not True of the account: see `funnel.Questions`."""
     tokens: list[str]
+    rows: list[int]
+    """Where the model knows them: see `Model.known_rows`."""
     best_explorable: float
     ranked: list[Ranked]
     shown: list[Shown]
@@ -83,6 +86,9 @@ class Draft:
         self.live = occasion.live
         self.best_explorable = 0.0
         self.propensities: list[float] = []
+
+    def known_facts(self) -> Facts:
+        return self.facts
 
 
 def placement_of(name: str, live: Live) -> Placement:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.acceptance import Acceptance
-
-Floats = NDArray[np.float64]
+from recommender.effects import Effects, Floats, Rows
 
 LARGEST_TABLE = 2_000_000
 """Entries (16 MB) up to which every token's effect on every product is worked out beforehand."""
@@ -24,6 +22,23 @@ class _Rows(Protocol):
     """A matrix of numpy's or of scipy's, which the core does not know."""
 
     def __matmul__(self, other: Any, /) -> Any: ...
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Shares of 1; nothing has a share where all scores are minus infinity."""
+    top = max(scores)
+    if top == -math.inf:
+        return [0.0] * len(scores)
+    exp = math.exp
+    odds = [exp(score - top) for score in scores]
+    share = 1 / sum(odds)
+    return [chance * share for chance in odds]
+
+
+def logistic(scores: Sequence[float]) -> list[float]:
+    """The chance of each, of scores in log odds; unlike shares they do not sum to 1."""
+    tanh = math.tanh  # the logistic function as one that cannot overflow
+    return [0.5 + 0.5 * tanh(0.5 * odds) for odds in scores]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,31 +82,30 @@ class Model:
         return self.product_bias * self.calibration_scale + self.calibration_offset
 
     @cached_property
-    def _effects(self) -> Floats | None:
-        """(T + 1, P): what each token adds to each product's logit, where that is small enough.
-
-        The last row is the bias, which everyone has.
-        """
+    def _effects(self) -> Effects | None:
+        """What each token adds to each product's logit, where there is room for all of that."""
         if len(self.vocabulary) * len(self.products) > LARGEST_TABLE:
             return None
-        return np.vstack([self.token_vectors @ self._calibrated_vectors, self._calibrated_bias])
+        return Effects(self.token_vectors @ self._calibrated_vectors, self._calibrated_bias)
 
     def known_rows(self, tokens: Iterable[str]) -> list[int]:
+        """Where in the vocabulary the tokens stand, in their order; unknown ones are left out."""
         get = self.rows.get
         return [row for token in tokens if (row := get(token)) is not None]
 
     def logits(self, tokens: Iterable[str]) -> Floats:
         """Calibrated log-odds up to a constant, shape (P,)."""
-        known = self.known_rows(tokens)
-        effects = self._effects
-        logits: Floats
-        if effects is not None:
-            known.append(len(self.vocabulary))
-            logits = np.add.reduce(effects.take(known, axis=0), axis=0)
-        else:
-            vector = np.add.reduce(self.token_vectors.take(known, axis=0), axis=0)
-            logits = vector @ self._calibrated_vectors
-            logits += self._calibrated_bias
+        (logits,) = self._logits([self.known_rows(tokens)])
+        return np.array(logits)
+
+    def _logits(self, accounts: Sequence[Rows]) -> Iterator[list[float]]:
+        if self._effects is not None:
+            return self._effects.sums(accounts)
+        return map(self._logits_from_vectors, accounts)  # one by one: a product of matrices differs
+
+    def _logits_from_vectors(self, known: Rows) -> list[float]:
+        vector = np.add.reduce(self.token_vectors.take(known, axis=0), axis=0)
+        logits: list[float] = (vector @ self._calibrated_vectors + self._calibrated_bias).tolist()
         return logits
 
     def logits_of_rows(self, rows: _Rows) -> Floats:
@@ -104,28 +118,30 @@ class Model:
         return logits
 
     def propensities(self, tokens: Iterable[str], held: AbstractSet[str]) -> list[float]:
-        """P(this is accepted when shown), or else P(this is what the account takes next).
+        """`chances` of an account with these tokens."""
+        return self.chances([self.known_rows(tokens)], [held])[0]
 
-        In the order of `products`; those `held` have 0. What is taken next is a softmax over the
-        others: it sums to 1, or to 0 when everything is held. Plain floats from here on: for some
-        dozens of products that is faster than numpy, and exact in the same way on every machine.
+    def chances(
+        self, accounts: Sequence[Rows], held: Iterable[AbstractSet[str]]
+    ) -> list[list[float]]:
+        """For each account, with its `known_rows`, the chances of all products.
+
+        P(this is accepted when shown), or else P(this is what the account takes next), in the order
+        of `products`; those `held` have 0. What is taken next is a softmax over the others: it sums
+        to 1, or to 0 when everything is held. Plain floats: for some dozens of products that is
+        faster than numpy, and exact in the same way on every machine.
         """
-        columns = self.columns
-        if self.acceptance is not None:
-            return self.acceptance.chances(
-                self.known_rows(tokens), [columns[one] for one in held if one in columns]
-            )
-        logits: list[float] = self.logits(tokens).tolist()
-        for product_id in held:
-            if product_id in columns:
-                logits[columns[product_id]] = -math.inf
-        top = max(logits)
-        if top == -math.inf:
-            return [0.0] * len(logits)
-        exp = math.exp
-        odds = [exp(logit - top) for logit in logits]
-        share = 1 / sum(odds)
-        return [chance * share for chance in odds]
+        learnt = self.acceptance
+        scores = self._logits(accounts) if learnt is None else learnt.log_odds(accounts)
+        chances_of = softmax if learnt is None else logistic
+        get = self.columns.get
+        chances: list[list[float]] = []
+        for own, products in zip(scores, held, strict=True):
+            for product_id in products:
+                if (column := get(product_id)) is not None:
+                    own[column] = -math.inf
+            chances.append(chances_of(own))
+        return chances
 
     def contributions(self, tokens: Sequence[str], product_ids: Sequence[str]) -> Floats:
         """How much each known token moved each product's rank, in log-odds: (tokens, products).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -25,10 +25,13 @@ class Reason(msgspec.Struct, frozen=True):
     text: str
 
 
-def strongest(tokens: Sequence[str], product_id: str, live: Live) -> tuple[str, ...]:
-    """The up to two tokens that raised a product most, strongest first, of those we may say."""
+def strongest(rows: Iterable[int], product_id: str, live: Live) -> tuple[str, ...]:
+    """The up to two tokens that raised a product most, strongest first, of those we may say.
+
+    `rows` is where the account's tokens stand in the model's vocabulary.
+    """
     ranked = live.gains[product_id]
-    best = sorted(filter(None, map(ranked.place.get, tokens)))[:MOST]
+    best = sorted(filter(None, map(ranked.places.__getitem__, rows)))[:MOST]
     return tuple([ranked.tokens[place] for place in best])
 
 
@@ -43,17 +46,19 @@ class Gains(NamedTuple):
 
     tokens: tuple[str, ...]
     """In that order; what stands at 0 is none."""
-    place: Mapping[str, int]
+    places: tuple[int, ...]
+    """By row of the vocabulary, the place in `tokens`."""
 
 
 def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> Gains:
     """What raises a product; nothing does for one that is new to the model."""
     if product_id not in model.columns:
-        return Gains(("",), {})
+        return Gains(("",), (0,) * len(model.vocabulary))
     moved = model.contributions(sayable, (product_id,))[:, 0].tolist()
     raised = [(gain, token) for token, gain in zip(sayable, moved, strict=True) if gain > 0]
     tokens = tuple(token for _, token in sorted(raised, reverse=True))
-    return Gains(("", *tokens), {token: place for place, token in enumerate(tokens, start=1)})
+    places = {token: place for place, token in enumerate(tokens, start=1)}
+    return Gains(("", *tokens), tuple(places.get(token, 0) for token in model.vocabulary))
 
 
 def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, Reason]]:

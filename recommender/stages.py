@@ -1,14 +1,18 @@
-"""The stages of a decision, each a step of a draft. `decide` runs them in this order.
+"""The stages of a decision, each a step of everybody's draft. `decide` runs them in this order.
 
 available -> eligible -> suitable -> consented -> contactable -> scored -> arbitrated -> slotted
+
+`drafts` are all of the one `live`. A stage that has just run runs again from the processor's
+nearest cache, so those who are decided about together cost less than one by one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
 
-from recommender.alerts.life import shown
+from recommender.alerts.life import shown as shown_alerts
 from recommender.arbitration import Ranked, fill_slots, wished
 from recommender.arbitration import arbitrate as best_first
 from recommender.decision import ActionKind, Shown, Withheld
@@ -18,34 +22,49 @@ from recommender.funnel import Candidate, CareAction, contact_state, rules_out
 from recommender.live import Live
 from recommender.reasons import of_domain, strongest
 
-
-def situate(draft: Draft, live: Live) -> None:
-    draft.facts = live.facts(draft.account, draft.request.at)
+Drafts = Sequence[Draft]
 
 
-def count_contacts(draft: Draft, live: Live) -> None:
-    draft.contact = contact_state(draft.account, live.catalogue.contact, draft.request.at)
+def situate(drafts: Drafts, live: Live) -> None:
+    for draft in drafts:
+        draft.facts = live.facts(draft.account, draft.request.at)
 
 
-def sift(draft: Draft, live: Live) -> None:
+def count_contacts(drafts: Drafts, live: Live) -> None:
+    policy = live.catalogue.contact
+    for draft in drafts:
+        draft.contact = contact_state(draft.account, policy, draft.request.at)
+
+
+def sift(drafts: Drafts, live: Live) -> None:
     """Every hard stage: from available to contactable."""
-    request = draft.request
-    draft.candidates, draft.withheld, draft.failed = live.funnel.sift(
-        draft.facts, draft.contact, request.channel, draft.occasion.day
-    )
+    sift_one = live.funnel.sift
+    for draft in drafts:
+        draft.candidates, draft.withheld, draft.failed = sift_one(
+            draft.facts, draft.contact, draft.request.channel, draft.occasion.day
+        )
 
 
-def score(draft: Draft, live: Live) -> None:
-    facts = draft.facts
-    draft.tokens = live.tokens(facts, draft.account.account_id) if facts.values else []
-    if draft.candidates:
-        draft.propensities = live.model.propensities(draft.tokens, facts.holds - live.repeatable)
+def score(drafts: Drafts, live: Live) -> None:
+    tokens, model, repeatable = live.tokens, live.model, live.repeatable
+    for draft in drafts:
+        facts = draft.facts
+        draft.tokens = tokens(facts, draft.account.account_id) if facts.values else []
+    scored = [draft for draft in drafts if draft.candidates]
+    for draft in scored:
+        draft.rows = model.known_rows(draft.tokens)
+    held = [draft.facts.holds - repeatable for draft in scored]
+    chances = model.chances([draft.rows for draft in scored], held)
+    for draft, own in zip(scored, chances, strict=True):
+        draft.propensities = own
 
 
-def arbitrate(draft: Draft, live: Live) -> None:
-    if not draft.candidates:
-        draft.ranked = []
-        return
+def arbitrate(drafts: Drafts, live: Live) -> None:
+    for draft in drafts:
+        draft.ranked = _ranked(draft, live) if draft.candidates else []
+
+
+def _ranked(draft: Draft, live: Live) -> list[Ranked]:
     request = draft.request
     tie_salt = (draft.account.account_id, request.placement, draft.occasion.day)
     at_stake = live.stakes(request.placement)
@@ -55,20 +74,24 @@ def arbitrate(draft: Draft, live: Live) -> None:
     wishes = draft.contact.preferences
     if wishes.domains or wishes.products or wishes.types:
         at_stake = wished(at_stake, draft.candidates, wishes, live.catalogue.wishes)
-    draft.ranked = best_first(draft.candidates, draft.propensities, at_stake, tie_salt)
+    return best_first(draft.candidates, draft.propensities, at_stake, tie_salt)
 
 
-def care(draft: Draft, live: Live) -> None:
+def care(drafts: Drafts, live: Live) -> None:
     """Care before commerce: service and advice whose moment it is go first, most urgent on top."""
-    request = draft.request
-    due = live.funnel.care_due(draft.failed, request.channel, draft.occasion.day)
+    for draft in drafts:
+        draft.shown = [
+            Shown(action.action_id, action.kind, action.domain, rank)
+            for rank, action in enumerate(_due(draft, live), start=1)
+        ]
+
+
+def _due(draft: Draft, live: Live) -> list[CareAction]:
+    due = live.funnel.care_due(draft.failed, draft.request.channel, draft.occasion.day)
     if live.funnel.reminders and (begun := draft.facts.unfinished):
         due += _reminder(begun, draft, live)
         due.sort(key=_URGENCY, reverse=True)
-    draft.shown = [
-        Shown(action.action_id, action.kind, action.domain, rank)
-        for rank, action in enumerate(due[: draft.occasion.slots], start=1)
-    ]
+    return due[: draft.occasion.slots]
 
 
 def _reminder(unfinished: AbstractSet[str], draft: Draft, live: Live) -> list[CareAction]:
@@ -90,31 +113,32 @@ def _reminder(unfinished: AbstractSet[str], draft: Draft, live: Live) -> list[Ca
 _URGENCY = attrgetter("priority")
 
 
-def slot(draft: Draft, live: Live) -> None:
+def slot(drafts: Drafts, live: Live) -> None:
     """The best offers fill what care left."""
-    shown, tokens = draft.shown, draft.tokens
-    offers, crowded_out = _chosen(draft, draft.occasion.slots - len(shown), live)
-    draft.withheld += crowded_out
-    shown += [
-        Shown(
-            action_id=item.candidate.action_id,
-            kind=item.candidate.kind,
-            domain=item.candidate.domain,
-            rank=rank,
-            product_id=item.candidate.product_id,
-            propensity=item.propensity,
-            arbitration=item.arbitration(),
-            probability=probability,
-            tokens=_reasons(item.candidate, tokens, live),
-        )
-        for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
-    ]
+    for draft in drafts:
+        shown = draft.shown
+        offers, crowded_out = _chosen(draft, draft.occasion.slots - len(shown), live)
+        draft.withheld += crowded_out
+        shown += [
+            Shown(
+                action_id=item.candidate.action_id,
+                kind=item.candidate.kind,
+                domain=item.candidate.domain,
+                rank=rank,
+                product_id=item.candidate.product_id,
+                propensity=item.propensity,
+                arbitration=item.arbitration(),
+                probability=probability,
+                tokens=_reasons(item.candidate, draft, live),
+            )
+            for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
+        ]
 
 
-def _reasons(candidate: Candidate, tokens: list[str], live: Live) -> tuple[str, ...]:
+def _reasons(candidate: Candidate, draft: Draft, live: Live) -> tuple[str, ...]:
     if candidate.product_id is None:
-        return of_domain(tokens, candidate.domain, live)
-    return strongest(tokens, candidate.product_id, live)
+        return of_domain(draft.tokens, candidate.domain, live)
+    return strongest(draft.rows, candidate.product_id, live)
 
 
 def _chosen(
@@ -131,25 +155,27 @@ def _chosen(
     return [(item, 1.0) for item in offers], crowded_out
 
 
-def fall_back(draft: Draft, live: Live) -> None:
+def fall_back(drafts: Drafts, live: Live) -> None:
     """Never an empty slot: what the placement declares to be always in place."""
-    shown, placement = draft.shown, draft.occasion.placement
-    slots = min(draft.occasion.slots, placement.slots)
-    if len(shown) >= slots:
-        return
-    taken = {item.action_id for item in shown}
-    spare = [action_id for action_id in placement.fallback if action_id not in taken]
     actions = live.catalogue.actions
-    shown += [
-        Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
-        for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
-    ]
+    for draft in drafts:
+        shown, placement = draft.shown, draft.occasion.placement
+        slots = min(draft.occasion.slots, placement.slots)
+        if len(shown) >= slots:
+            continue
+        taken = {item.action_id for item in shown}
+        spare = [action_id for action_id in placement.fallback if action_id not in taken]
+        shown += [
+            Shown(action_id, ActionKind(actions[action_id].kind), actions[action_id].domain, rank)
+            for rank, action_id in enumerate(spare[: slots - len(shown)], start=len(shown) + 1)
+        ]
 
 
-def alert(draft: Draft, live: Live) -> None:
+def alert(drafts: Drafts, live: Live) -> None:
     """What the person needs to know now, whatever is offered."""
-    facts = draft.facts
-    draft.alerts = shown(draft.account, lambda: facts, draft.request.at, live.lookout)
+    lookout = live.lookout
+    for draft in drafts:
+        draft.alerts = shown_alerts(draft.account, draft.known_facts, draft.request.at, lookout)
 
 
 STAGES = (situate, count_contacts, sift, score, arbitrate, care, slot, fall_back, alert)

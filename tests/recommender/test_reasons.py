@@ -12,7 +12,7 @@ def test_the_strongest_raised_the_product_and_come_strongest_first() -> None:
     for product_id in live.model.products:
         moved = live.model.contributions(sayable, [product_id])[:, 0]
         gain = dict(zip(sayable, moved.tolist(), strict=True))
-        reasons = strongest(live.model.vocabulary, product_id, live)
+        reasons = strongest(live.model.rows.values(), product_id, live)
         best = sorted((g for g in gain.values() if g > 0), reverse=True)[:MOST]
         assert [gain[token] for token in reasons] == best
 
@@ -20,10 +20,10 @@ def test_the_strongest_raised_the_product_and_come_strongest_first() -> None:
 def test_only_what_may_be_said_is_a_reason() -> None:
     live = bank_live()
     for product_id in live.model.products:
-        assert set(strongest(live.model.vocabulary, product_id, live)) <= live.sayable.keys()
+        assert set(strongest(live.model.rows.values(), product_id, live)) <= live.sayable.keys()
 
 
 def test_a_product_new_to_the_model_has_no_reasons() -> None:
     live = bank_live()
-    assert not gains_of("brand_new", tuple(live.sayable), live.model).place
-    assert strongest(tuple(live.sayable), "brand_new", live) == ()
+    assert not any(gains_of("brand_new", tuple(live.sayable), live.model).places)
+    assert strongest(live.model.rows.values(), "brand_new", live) == ()

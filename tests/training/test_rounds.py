@@ -54,9 +54,11 @@ def test_what_was_learnt_of_responses_is_averaged_alike(tokens: list[str]) -> No
     models = (ONE, OTHER)
     learnt = [Acceptance(rng.normal(size=(3, 3)), rng.normal(size=3)) for _ in models]
     whole = mean_model(models)
-    served = mean_acceptance(models, learnt, whole.vocabulary).log_odds(whole.known_rows(tokens))
+    (served,) = mean_acceptance(models, learnt, whole.vocabulary).log_odds(
+        [whole.known_rows(tokens)]
+    )
     pairs = zip(models, learnt, strict=True)
-    each = [own.log_odds(one.known_rows(tokens)) for one, own in pairs]
+    each = [next(own.log_odds([one.known_rows(tokens)])) for one, own in pairs]
     assert served == pytest.approx(np.mean(each, axis=0), abs=1e-5)
 
 
