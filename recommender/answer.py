@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
-from recommender.alerts.wording import AlertAnswer, alert_answer
+from recommender.alerts.wording import AlertAnswer, alert_answers
+from recommender.cards import Card
 from recommender.decision import ActionKind, Arbitration, Decision, Shown, Stage, Versions
 from recommender.live import Live
 from recommender.reasons import Reason
@@ -80,6 +82,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=False, gc=False):
 def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
     """The decision in words. Withheld products are left out: see `recommender.explanation`."""
     language = decision.language
+    cards, reasons = live.cards[language], live.reasons[language]
     return Answer(
         decision_id=decision.decision_id,
         account_id=decision.account_id,
@@ -90,8 +93,8 @@ def answer(decision: Decision, live: Live, *, degraded: bool = False) -> Answer:
         versions=decision.versions,
         degraded=degraded,
         experiments=(),
-        recommendations=tuple([_recommendation(shown, language, live) for shown in decision.shown]),
-        alerts=tuple([alert_answer(alert, language, live.catalogue) for alert in decision.alerts]),
+        recommendations=tuple([_recommendation(one, cards, reasons) for one in decision.shown]),
+        alerts=alert_answers(decision.alerts, language, live.catalogue),
     )
 
 
@@ -107,9 +110,10 @@ def decode_answer(body: bytes) -> Answer:
     return _decoder.decode(body)
 
 
-def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
-    title, message, url = live.cards[shown.action_id, language]
-    sayable = live.sayable
+def _recommendation(
+    shown: Shown, cards: Mapping[str, Card], reasons: Mapping[str, Reason]
+) -> Recommendation:
+    title, message, url = cards[shown.action_id]
     return Recommendation(
         action_id=shown.action_id,
         product_id=shown.product_id,
@@ -120,7 +124,7 @@ def _recommendation(shown: Shown, language: str, live: Live) -> Recommendation:
         url=url,
         propensity=None if shown.propensity is None else round(shown.propensity, 6),
         rank=shown.rank,
-        reasons=tuple([sayable[token][language] for token in shown.tokens]),
+        reasons=tuple(map(reasons.__getitem__, shown.tokens)),
     )
 
 

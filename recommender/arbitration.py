@@ -171,9 +171,6 @@ class Room:
         return [reason for reason in reasons if reason is not None]
 
 
-_IF_FULL = attrgetter("candidate.if_full")
-
-
 def fill_slots(
     ranked: Sequence[Ranked], slots: int, max_per_domain: int
 ) -> tuple[list[Ranked], list[Withheld]]:
@@ -183,7 +180,7 @@ def fill_slots(
     room = Room(max_per_domain)
     for place, item in enumerate(ranked):
         if len(chosen) == slots:
-            left_out += filter(None, map(_IF_FULL, ranked[place:]))
+            left_out += [why for left in ranked[place:] if (why := left.candidate.if_full)]
             break
         candidate = item.candidate
         objection = room.objection(candidate)

@@ -15,15 +15,18 @@ class Card(NamedTuple):
     url: str
 
 
-def cards_of(catalogue: Catalogue) -> Mapping[tuple[str, str], Card]:
-    """By action id and language."""
-    cards = {}
-    for language in catalogue.languages:
-        for action_id, action in catalogue.every_action.items():
-            card = Card(action.title[language], action.message[language], action.url)
-            cards[action_id, language] = card
-        for product_id, product in catalogue.products.items():
-            source = product.moment_of_truth or product  # then it leads to a person
-            card = Card(product.title[language], source.message[language], source.url)
-            cards[offer(product_id), language] = card
+def cards_of(catalogue: Catalogue) -> Mapping[str, Mapping[str, Card]]:
+    """By language and action id."""
+    return {language: _cards_in(language, catalogue) for language in catalogue.languages}
+
+
+def _cards_in(language: str, catalogue: Catalogue) -> dict[str, Card]:
+    cards = {
+        action_id: Card(action.title[language], action.message[language], action.url)
+        for action_id, action in catalogue.every_action.items()
+    }
+    for product_id, product in catalogue.products.items():
+        source = product.moment_of_truth or product  # then it leads to a person
+        card = Card(product.title[language], source.message[language], source.url)
+        cards[offer(product_id)] = card
     return cards

@@ -22,13 +22,14 @@ _encoder = msgspec.msgpack.Encoder()
 class Occasion:
     """A request, and what it means with what is in force: alike for everybody it is asked about.
 
-    `live` has only what is in force on `day`; `midnight` ends that day.
+    `live` has only what is in force on `day`; `midnight` ends that day. `on_sale` is what the
+    channel has then.
 
     Raises:
         UnknownPlacement: the catalogue has no such placement.
     """
 
-    __slots__ = ("day", "live", "midnight", "packed", "placement", "request", "slots")
+    __slots__ = ("day", "live", "midnight", "on_sale", "packed", "placement", "request", "slots")
 
     def __init__(self, request: Request, live: Live) -> None:
         self.request = request
@@ -36,6 +37,7 @@ class Occasion:
         self.day = live.days.of(request.at)
         self.midnight = live.days.ends(request.at)
         self.live = live.on(self.day)
+        self.on_sale = self.live.funnel.on_sale(request.channel, self.day)
         self.slots = min(request.limit or self.placement.slots, MAX_LIMIT)
         self.packed = _encoder.encode(request) + live.version.encode()
 

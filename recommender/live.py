@@ -175,6 +175,16 @@ class Live:
         return sayable_tokens(self.model.vocabulary, self.catalogue)
 
     @cached_property
+    def reasons(self) -> dict[str, dict[str, Reason]]:
+        """By language, the reason that each of these tokens is."""
+        return {
+            language: {
+                token: words[language] for token, words in self.sayable.items() if language in words
+            }
+            for language in self.catalogue.languages
+        }
+
+    @cached_property
     def _rules(self) -> dict[str, Rule]:
         own = {
             f"{product_id}.{rule.id}": rule
@@ -193,8 +203,8 @@ class Live:
         return why_not(rule.when, facts, language, self.catalogue)
 
     @cached_property
-    def cards(self) -> Mapping[tuple[str, str], Card]:
-        """What is written on an action, by its id and the language."""
+    def cards(self) -> Mapping[str, Mapping[str, Card]]:
+        """What is written on an action, by the language and its id."""
         return cards_of(self.catalogue)
 
     @cached_property

@@ -32,7 +32,7 @@ def strongest(rows: Iterable[int], product_id: str, live: Live) -> tuple[str, ..
     """
     ranked = live.gains[product_id]
     best = sorted(filter(None, map(ranked.places.__getitem__, rows)))[:MOST]
-    return tuple([ranked.tokens[place] for place in best])
+    return tuple(map(ranked.tokens.__getitem__, best))
 
 
 def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def objection(
         account = account.without_profile()
     facts = live.facts(account, at)
     contact = contact_state(account, live.catalogue.contact, at)
-    stays, withheld, _ = live.funnel.sift(facts, contact, channel, day)
+    stays, withheld, _ = live.funnel.sift(facts, contact, live.funnel.on_sale(channel, day))
     if candidate in stays:
         return None
     stopped = next((one for one in withheld if one.product_id == candidate.product_id), None)

@@ -41,7 +41,7 @@ def sift(drafts: Drafts, live: Live) -> None:
     sift_one = live.funnel.sift
     for draft in drafts:
         draft.candidates, draft.withheld, draft.failed = sift_one(
-            draft.facts, draft.contact, draft.request.channel, draft.occasion.day
+            draft.facts, draft.contact, draft.occasion.on_sale
         )
 
 
@@ -87,7 +87,7 @@ def care(drafts: Drafts, live: Live) -> None:
 
 
 def _due(draft: Draft, live: Live) -> list[CareAction]:
-    due = live.funnel.care_due(draft.failed, draft.request.channel, draft.occasion.day)
+    due = draft.occasion.on_sale.care_due(draft.failed)
     if live.funnel.reminders and (begun := draft.facts.unfinished):
         due += _reminder(begun, draft, live)
         due.sort(key=_URGENCY, reverse=True)

@@ -30,8 +30,9 @@ def valid_until(
     on record for a later instant (a case, a contact).
     """
     until = midnight
-    if facts.domain_interest or facts.product_interest:
-        until = min(until, at + _until_fading(facts, decay))
+    fades_in = _fades_within_a_day(facts, decay)
+    if fades_in is not None:
+        until = min(until, at + fades_in)
     if contact.until is not None:
         until = min(until, contact.until)
     if account.cases or account.applications or account.opinion:
@@ -39,19 +40,21 @@ def valid_until(
     return until
 
 
-def _until_fading(facts: Facts, decay: InterestDecay) -> timedelta:
-    """How long each interest keeps its level, the shortest of all; a day when none has any.
+def _fades_within_a_day(facts: Facts, decay: InterestDecay) -> timedelta | None:
+    """How long each interest keeps its level, the shortest of all; None when all do for a day.
 
     Interest halves in each half-life, so it falls from l to the bound b in
     half_life * log2(l / b); rounded down, since at that very instant it still has the level.
     """
     bounds = decay.bounds
-    least = bounds[0]
-    levels = (*facts.domain_interest.values(), *facts.product_interest.values())
-    above = [level / bounds[bisect_right(bounds, level) - 1] for level in levels if level >= least]
-    closest = min(above, default=math.inf)
-    days = min(decay.half_life_days * math.log2(closest), 1.0)
-    return timedelta(microseconds=math.floor(days * 86_400e6))
+    least, closest = bounds[0], math.inf
+    for levels in (facts.domain_interest, facts.product_interest):
+        for level in levels.values():
+            if level >= least:
+                above = level / bounds[bisect_right(bounds, level) - 1]
+                closest = min(closest, above)
+    days = decay.half_life_days * math.log2(closest)
+    return timedelta(microseconds=math.floor(days * 86_400e6)) if days < 1 else None
 
 
 def _ahead(account: Account, at: datetime) -> Iterator[datetime]:

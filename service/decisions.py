@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -150,10 +151,8 @@ class Decisions:
             finished = self._finished(asked, now)
         except Exception:  # noqa: BLE001  # one is to blame: the others get their answers
             return [self._made_alone(one, state, now) for one, state in asked]
-        return [
-            self._kept(one, state, made, now)
-            for (one, state), made in zip(asked, finished, strict=True)
-        ]
+        self._keep_soon([(*one, made) for one, made in zip(asked, finished, strict=True)], now)
+        return [made.body for made in finished]
 
     def _made_alone(self, asked: Asked, state: bytes, now: float) -> bytes:
         """The fallback when there is no deciding about this account: counted, and logged once."""
@@ -164,7 +163,8 @@ class Decisions:
         except Exception as error:  # noqa: BLE001  # the last line of defence: a page needs an answer
             self._fault(error)
         else:
-            return self._kept(asked, state, made, now)
+            self._keep_soon([(asked, state, made)], now)
+            return made.body
         return self._degraded(asked.account_id, asked.question, asked.live)
 
     def _finished(self, asked: list[tuple[Asked, bytes]], now: float) -> list[Finished]:
@@ -175,13 +175,9 @@ class Decisions:
             finished += finish_all(known, live, now)
         return finished
 
-    def _kept(self, asked: Asked, state: bytes, made: Finished, now: float) -> bytes:
-        self.tally.computed += 1
-        if not asked.question.explain:
-            self._keep(asked.key, made, state, now)
-        if self._logs:
-            self.reader.log_later((asked.key, asked.question.explain, state, made.body))
-        return made.body
+    def _keep_soon(self, answers: list[tuple[Asked, bytes, Finished]], now: float) -> None:
+        self.tally.computed += len(answers)
+        self.reader.afterwards(partial(self._keep, answers, now))
 
     def _account(self, state: bytes, live: Live) -> Account:
         """Raises StateError."""
@@ -242,10 +238,14 @@ class Decisions:
         nobody = Account.unknown(account_id)
         return finish(nobody, question, live, self.clock(), degraded=True).body
 
-    def _keep(self, key: str, made: Finished, state: bytes, now: float) -> None:
-        ttl_ms = made.ttl_ms(now, self.decision_ttl_s)
-        if ttl_ms > 0:
-            self.reader.write_later(key, made.sealed(state, logged=self._logs), ttl_ms)
+    def _keep(self, answers: list[tuple[Asked, bytes, Finished]], now: float) -> None:
+        """Each for whoever asks the same again, and in the log."""
+        for (_, question, _, key), state, made in answers:
+            ttl_ms = 0 if question.explain else made.ttl_ms(now, self.decision_ttl_s)
+            if ttl_ms > 0:
+                self.reader.write_later(key, made.sealed(state, logged=self._logs), ttl_ms)
+            if self._logs:
+                self.reader.log_later((key, question.explain, state, made.body))
 
     def _log_kept(self, key: str, state: bytes, sealed: bytes, body: bytes, now: float) -> None:
         """It was made ahead, or while no log was kept; this is the first time it is shown."""

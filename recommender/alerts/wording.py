@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -38,6 +39,14 @@ class AlertAnswer(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...]
 
 
+def alert_answers(
+    alerts: Sequence[Alert], language: str, catalogue: Catalogue
+) -> tuple[AlertAnswer, ...]:
+    if not alerts:  # as most people have none
+        return ()
+    return tuple([alert_answer(alert, language, catalogue) for alert in alerts])
+
+
 def alert_answer(alert: Alert, language: str, catalogue: Catalogue) -> AlertAnswer:
     kind = catalogue.alerts[alert.kind]
     filled = _filled(alert, language, catalogue)
@@ -65,13 +74,17 @@ def _filled(alert: Alert, language: str, catalogue: Catalogue) -> dict[str, str]
     product = catalogue.products.get(about)
     return {
         "day": "" if alert.due_on is None else day_name(alert.due_on, language),
-        "amount": amount(alert.amount_minor or 0, alert.currency),
-        "before": amount(alert.before_minor or 0, alert.currency),
-        "shortfall": amount(alert.shortfall_minor or 0, alert.currency),
+        "amount": _amount(alert.amount_minor, alert.currency),
+        "before": _amount(alert.before_minor, alert.currency),
+        "shortfall": _amount(alert.shortfall_minor, alert.currency),
         "counterparty": alert.counterparty or "",
         "case": case_name(about, language),
         "product": about if product is None else product.title[language],
     }
+
+
+def _amount(minor: int | None, currency: str) -> str:
+    return "" if minor is None else amount(minor, currency)
 
 
 def _remedy(action_id: str | None, language: str, catalogue: Catalogue) -> Remedy | None:

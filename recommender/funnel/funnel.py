@@ -43,6 +43,10 @@ class OnSale(NamedTuple):
     care: tuple[CareAction, ...]
     """The most urgent first."""
 
+    def care_due(self, failed: int) -> list[CareAction]:
+        """Service and advice whose moment it is, the most urgent first; `failed` is of `sift`."""
+        return [item for item in self.care if not item.required & failed]
+
 
 class Sifted(NamedTuple):
     """Who passes every hard stage, who was stopped, and the bits of all that is not True."""
@@ -100,13 +104,12 @@ class Funnel:
         """The offer or the guidance of that id; None for service and what is unknown."""
         return self._competing.get(action_id)
 
-    def sift(self, facts: Facts, contact: ContactState, channel: str, day: date) -> Sifted:
+    def sift(self, facts: Facts, contact: ContactState, on_sale: OnSale) -> Sifted:
         """Through every hard stage: who is stopped is so by the first rule that did not pass.
 
         A rule that cannot be decided for want of data does not pass: closed by default.
         """
         failed = ~self.questions.passed(facts)
-        on_sale = self.on_sale(channel, day)
         stays: list[Candidate] = []
         withheld = [*on_sale.withheld]
         for passing, stopped in map(getitem, on_sale.shelves, map(failed.__and__, on_sale.asks)):
@@ -119,10 +122,6 @@ class Funnel:
         if not contact.untroubled:
             stays = _welcome(stays, contact, withheld)
         return Sifted(stays, withheld, failed)
-
-    def care_due(self, failed: int, channel: str, day: date) -> list[CareAction]:
-        """Service and advice whose moment it is, the most urgent first; `failed` is of `sift`."""
-        return [item for item in self.on_sale(channel, day).care if not item.required & failed]
 
     def on_sale(self, channel: str, day: date) -> OnSale:
         """What there is in a channel on a day: the same for everyone, so worked out once."""

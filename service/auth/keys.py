@@ -46,7 +46,11 @@ class ApiKey(BaseModel):
 
 
 class KeyRing:
-    """The keys in force, by id."""
+    """The keys in force, by id.
+
+    A key that was found good is remembered as it was presented, for as long as this ring is in
+    force: a back end presents the same one with every request.
+    """
 
     def __init__(self, keys: Iterable[ApiKey] = ()) -> None:
         self.keys = tuple(keys)
@@ -54,19 +58,29 @@ class KeyRing:
             key.id: (key, bytes.fromhex(key.sha256), Caller(key.name, key.scopes))
             for key in self.keys
         }
+        self._good: dict[str, tuple[ApiKey, Caller]] = {}
+        """At most one text for each key."""
 
     def caller(self, presented: str, now: float) -> Caller | None:
         """Who holds the key `presented`; None when it is unknown, wrong or expired at `now`."""
-        _, _, rest = presented.partition("_")
-        key_id, _, secret = rest.partition("_")
+        good = self._good.get(presented) or self._checked(presented)
+        if good is None:
+            return None
+        key, caller = good
+        return None if key.expired(now) else caller
+
+    def _checked(self, presented: str) -> tuple[ApiKey, Caller] | None:
+        if not presented.startswith(PREFIX):
+            return None
+        key_id, _, secret = presented.removeprefix(PREFIX).partition("_")
         found = self._by_id.get(key_id)
         if found is None:
             return None
         key, digest, caller = found
         presented_digest = hashlib.sha256(secret.encode()).digest()
-        if not hmac.compare_digest(presented_digest, digest) or key.expired(now):
+        if not hmac.compare_digest(presented_digest, digest):
             return None
-        return caller
+        return self._good.setdefault(presented, (key, caller))
 
     def with_key(self, key: ApiKey) -> KeyRing:
         return KeyRing((*self.keys, key))

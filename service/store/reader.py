@@ -84,6 +84,7 @@ class Reader:
         self._link: Link | None = None
         self._pump: asyncio.Task[None] | None = None
         self._tending: asyncio.Task[None] | None = None
+        self._afterwards: list[Callable[[], None]] = []
         self._idle = True
         self._rose_at = 0.0
         self.round_trips = 0
@@ -149,6 +150,12 @@ class Reader:
             self._loop.call_later(IDLE_FLUSH_S, self._go)
         self.outbox.add(served)
 
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Do `work`, which may write and log, while Redis is at the next read: nobody waits."""
+        if not self._afterwards:
+            self._loop.call_later(IDLE_FLUSH_S, self._go)
+        self._afterwards.append(work)
+
     async def look(self) -> None:
         """Make one round trip for nobody: it tells `on_pointer` what is in force."""
         self._go()
@@ -157,7 +164,9 @@ class Reader:
 
     async def flush(self) -> None:
         """Return when nothing waits to be written, or Redis fell."""
-        while self._link is not None and (self._writes or self._pump is not None):
+        while self._link is not None and (
+            self._afterwards or self._writes or self._pump is not None
+        ):
             await self.look()
 
     def _go(self) -> None:
@@ -205,7 +214,11 @@ class Reader:
         keys = [key for waiter in batch for key in waiter[:2]]
         with self._in_time(link):
             await link.send(("MGET", keyspace.LIVE, *keys))
-            write = self._writes.take(self._config.most_writes)  # while Redis reads
+            # while Redis reads
+            afterwards, self._afterwards = self._afterwards, []
+            for work in afterwards:
+                work()
+            write = self._writes.take(self._config.most_writes)
             if write is not None:
                 await link.send(write)
             values = await link.reply()

@@ -69,7 +69,9 @@ def test_no_score_brings_back_what_a_hard_stage_removed(
     seen = account if account.consent.personalisation else account.without_profile()
     facts = facts_at(seen, AT, DAYS, bank().interest.half_life_days)
     contact = contact_state(seen, bank().contact, AT)
-    stays, stopped, _ = live.funnel.sift(facts, contact, request_.channel, TODAY)
+    stays, stopped, _ = live.funnel.sift(
+        facts, contact, live.funnel.on_sale(request_.channel, TODAY)
+    )
     shown = {item.product_id for item in decision.shown if item.product_id}
     assert shown <= {candidate.product_id for candidate in stays}
     assert not shown & {item.product_id for item in stopped}

@@ -65,7 +65,7 @@ def test_with_the_nearest_change_a_product_passes_all_rules_and_policies(account
         subjects = set(subjects_in(demand(asked, TRUE, live.catalogue.universe)))
         subjects |= {change.subject for change in changes}
         then = facts_of(applied(changes, sample_of(facts, subjects)))
-        _, stopped, _ = live.funnel.sift(then, WELCOME, "branch", TODAY)
+        _, stopped, _ = live.funnel.sift(then, WELCOME, live.funnel.on_sale("branch", TODAY))
         mine = [item for item in stopped if item.product_id == product_id]
         assert all(item.stage is Stage.AVAILABLE for item in mine), (changes, mine)
 
