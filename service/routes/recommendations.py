@@ -19,6 +19,7 @@ from service.auth.gate import Gate
 from service.decisions import Decisions
 from service.errors import Forbidden
 from service.metrics import Latency
+from service.one_write import WHOLE, AnswerWhole
 from service.problems import FAULT, Problem, problem_of
 from service.query import account_id_from
 
@@ -29,6 +30,7 @@ _BEFORE, _AFTER = PATH.split("{account_id}")
 _START, _END = len(_BEFORE), -len(_AFTER)
 
 JSON_HEADERS = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-store"))
+_HEAD = b"".join(b"%b: %b\r\n" % header for header in JSON_HEADERS) + b"content-length: %d\r\n"
 
 
 def account_in(scope: Scope) -> str | None:
@@ -65,14 +67,7 @@ class Recommendations:
             logger.exception("a fault while answering for recommendations")
             await self._refuse(FAULT, send)
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [*JSON_HEADERS, (b"content-length", b"%d" % len(body))],
-            }
-        )
-        await send({"type": "http.response.body", "body": body})
+        await _answer(body, scope, send)
         self.responses[200] += 1
         self.latency.add(perf_counter() - started)
 
@@ -92,3 +87,12 @@ class Recommendations:
     async def _refuse(self, problem: Problem, send: Send) -> None:
         self.responses[problem.status] = self.responses.get(problem.status, 0) + 1
         await problem.send(send)
+
+
+async def _answer(body: bytes, scope: Scope, send: Send) -> None:
+    whole: AnswerWhole | None = scope.get("extensions", {}).get(WHOLE)
+    if whole is not None and whole(scope, _HEAD % len(body), body):
+        return
+    headers = [*JSON_HEADERS, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 from typing import cast
 
+import pytest
+import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 
-from service.one_write import GatheringTransport
+from service.one_write import WHOLE, AnswerWhole, GatheringTransport, OneWriteProtocol
 
 
 class Recorded(asyncio.Transport):
@@ -98,3 +103,83 @@ def test_the_rest_is_the_transports_own() -> None:
     gathering = GatheringTransport(recorded, cast("asyncio.AbstractEventLoop", None))
     assert gathering.is_closing() is False
     assert gathering.get_extra_info("socket") is None
+
+
+BODY = b'{"answer": "whole"}'
+HEAD = b"content-type: application/json\r\ncontent-length: %d\r\n" % len(BODY)
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
+ASKED = b"GET /%b HTTP/1.1\r\nhost: here\r\n\r\n"
+
+
+class BothWays:
+    """Answers `/whole` whole where it can, and everything else piece by piece; counts the whole."""
+
+    def __init__(self) -> None:
+        self.whole = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        answer_whole: AnswerWhole = scope["extensions"][WHOLE]
+        if scope["path"] == "/whole" and answer_whole(scope, HEAD, BODY):
+            self.whole += 1
+            return
+        if scope["path"] == "/slow":
+            await asyncio.sleep(0.05)  # so that the next request comes while it is answered
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.body", "body": BODY})
+
+
+def exchanged(*requests: bytes) -> tuple[list[bytes], int]:
+    """All that one connection gets for these bytes, each sent at once, then nothing more; without
+    the dates. And how many answers left whole.
+    """
+    app = BothWays()
+
+    async def scenario() -> list[bytes]:
+        config = uvicorn.Config(
+            app, http=OneWriteProtocol, lifespan="off", log_config=None, access_log=False
+        )
+        server = uvicorn.Server(config)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            serving = asyncio.create_task(server.serve([listening]))
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            said = []
+            for request in requests:
+                writer.write(request)
+                answers = request.count(b" HTTP/1.")
+                said.append(b"".join([await answered(reader) for _ in range(answers)]))
+            writer.close()
+            server.should_exit = True
+            await serving
+        return said
+
+    return asyncio.run(scenario()), app.whole
+
+
+async def answered(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    body = await reader.readexactly(len(BODY))
+    return re.sub(rb"date: [^\r]*", b"date: then", head) + body
+
+
+def test_a_whole_answer_is_the_one_that_is_sent_piece_by_piece() -> None:
+    (whole, pieces, again), left_whole = exchanged(ASKED % b"whole", ASKED % b"", ASKED % b"whole")
+    assert whole == pieces == again
+    assert whole.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert left_whole == 2
+
+
+def test_requests_that_come_in_one_piece_are_answered_in_order() -> None:
+    one = exchanged(ASKED % b"")[0][0]
+    (said,), _ = exchanged(ASKED % b"slow" + ASKED % b"whole" + ASKED % b"" + ASKED % b"whole")
+    assert said == 4 * one
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET /whole HTTP/1.0\r\n\r\n", ASKED[:-2] % b"whole" + b"connection: close\r\n\r\n"],
+)
+def test_who_wants_the_connection_closed_is_answered_as_ever(request_: bytes) -> None:
+    (said,), left_whole = exchanged(request_)
+    assert b"connection: close" in said
+    assert left_whole == 0
