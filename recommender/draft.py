@@ -45,7 +45,8 @@ class Occasion:
 class Draft:
     """Grows stage by stage: what a stage finds is there when it ran.
 
-    Propensities are found only where there are candidates.
+    `rows` (of the tokens: see `Model.known_rows`) and propensities are found only where there are
+    candidates.
     """
 
     __slots__ = (
@@ -74,8 +75,6 @@ class Draft:
     failed: int
     """The bits of what is not True of the account: see `funnel.Questions`."""
     tokens: list[str]
-    rows: list[int]
-    """Where the model knows them: see `Model.known_rows`."""
     best_explorable: float
     ranked: list[Ranked]
     shown: list[Shown]
@@ -87,6 +86,7 @@ class Draft:
         self.request = occasion.request
         self.live = occasion.live
         self.best_explorable = 0.0
+        self.rows: list[int] = []
         self.propensities: list[float] = []
 
     def known_facts(self) -> Facts:

@@ -24,12 +24,19 @@ def level_at(interest: Interest, at: datetime, half_life_days: float) -> float:
 def levels_at(
     interests: Mapping[str, Interest], at: datetime, half_life_days: float
 ) -> dict[str, float]:
-    """`level_at` of each: all of an account's, in every decision, so without a call for each."""
-    half_life_s, exp2 = half_life_days * DAY_S, math.exp2
-    return {
-        subject: interest.level * exp2((interest.at - at).total_seconds() / half_life_s)
-        for subject, interest in interests.items()
-    }
+    """`level_at` of each: all of an account's, in every decision, so without a call for each.
+
+    A publication stores them all for one instant, from which they fade alike.
+    """
+    half_life_s = half_life_days * DAY_S
+    levels: dict[str, float] = {}
+    since, left = at, 1.0
+    for subject, interest in interests.items():
+        if interest.at != since:
+            since = interest.at
+            left = math.exp2((since - at).total_seconds() / half_life_s)
+        levels[subject] = interest.level * left
+    return levels
 
 
 def fold(interest: Interest | None, weight: float, at: datetime, half_life_days: float) -> Interest:

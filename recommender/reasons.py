@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -25,14 +26,16 @@ class Reason(msgspec.Struct, frozen=True):
     text: str
 
 
-def strongest(rows: Iterable[int], product_id: str, live: Live) -> tuple[str, ...]:
-    """The up to two tokens that raised a product most, strongest first, of those we may say.
+def strongest(own: Own, product_id: str, live: Live) -> tuple[str, ...]:
+    """The up to two tokens that raised a product most, strongest first, of those we may say."""
+    tokens, places = live.gains[product_id]
+    best = sorted(filter(None, own(places)))[:MOST]
+    return tuple([tokens[place] for place in best])
 
-    `rows` is where the account's tokens stand in the model's vocabulary.
-    """
-    ranked = live.gains[product_id]
-    best = sorted(filter(None, map(ranked.places.__getitem__, rows)))[:MOST]
-    return tuple(map(ranked.tokens.__getitem__, best))
+
+def own_of(rows: Iterable[int]) -> Own:
+    """`rows` is where the account's tokens stand in the model's vocabulary."""
+    return itemgetter(NO_ROW, NO_ROW, *rows)  # of fewer than two it would get no tuple
 
 
 def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]:
@@ -41,24 +44,30 @@ def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]
     return tuple([token for token in tokens if token.startswith(about) and token in live.sayable])
 
 
+Own = Callable[[Sequence[int]], tuple[int, ...]]
+"""Of what is by row of the vocabulary, that of an account's own tokens."""
+
+NO_ROW = -1
+
+
 class Gains(NamedTuple):
     """The tokens that raise a product and that we may say, the strongest first, from 1 on."""
 
     tokens: tuple[str, ...]
     """In that order; what stands at 0 is none."""
     places: tuple[int, ...]
-    """By row of the vocabulary, the place in `tokens`."""
+    """By row of the vocabulary, the place in `tokens`; the last is of no row."""
 
 
 def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> Gains:
     """What raises a product; nothing does for one that is new to the model."""
     if product_id not in model.columns:
-        return Gains(("",), (0,) * len(model.vocabulary))
+        return Gains(("",), (0,) * (len(model.vocabulary) + 1))
     moved = model.contributions(sayable, (product_id,))[:, 0].tolist()
     raised = [(gain, token) for token, gain in zip(sayable, moved, strict=True) if gain > 0]
     tokens = tuple(token for _, token in sorted(raised, reverse=True))
     places = {token: place for place, token in enumerate(tokens, start=1)}
-    return Gains(("", *tokens), tuple(places.get(token, 0) for token in model.vocabulary))
+    return Gains(("", *tokens), tuple(places.get(token, 0) for token in (*model.vocabulary, "")))
 
 
 def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, Reason]]:

@@ -20,7 +20,7 @@ from recommender.draft import Draft
 from recommender.exploration import Salt, best_explorable, explore_slots
 from recommender.funnel import Candidate, CareAction, contact_state, rules_out
 from recommender.live import Live
-from recommender.reasons import of_domain, strongest
+from recommender.reasons import Own, of_domain, own_of, strongest
 
 Drafts = Sequence[Draft]
 
@@ -116,7 +116,7 @@ _URGENCY = attrgetter("priority")
 def slot(drafts: Drafts, live: Live) -> None:
     """The best offers fill what care left."""
     for draft in drafts:
-        shown = draft.shown
+        shown, own = draft.shown, own_of(draft.rows)
         offers, crowded_out = _chosen(draft, draft.occasion.slots - len(shown), live)
         draft.withheld += crowded_out
         shown += [
@@ -129,16 +129,16 @@ def slot(drafts: Drafts, live: Live) -> None:
                 propensity=item.propensity,
                 arbitration=item.arbitration(),
                 probability=probability,
-                tokens=_reasons(item.candidate, draft, live),
+                tokens=_reasons(item.candidate, draft, own, live),
             )
             for rank, (item, probability) in enumerate(offers, start=len(shown) + 1)
         ]
 
 
-def _reasons(candidate: Candidate, draft: Draft, live: Live) -> tuple[str, ...]:
+def _reasons(candidate: Candidate, draft: Draft, own: Own, live: Live) -> tuple[str, ...]:
     if candidate.product_id is None:
         return of_domain(draft.tokens, candidate.domain, live)
-    return strongest(draft.rows, candidate.product_id, live)
+    return strongest(own, candidate.product_id, live)
 
 
 def _chosen(
