@@ -93,8 +93,7 @@ class Alike:
         if self.contacts:
             second.contact = first.contact
         if self.scores and first.candidates:  # without any it was not scored
-            second.tokens, second.rows = first.tokens, first.rows
-            second.propensities = first.propensities
+            second.tokens, second.propensities = first.tokens, first.propensities
         if self.alerts:
             second.alerts = first.alerts
 

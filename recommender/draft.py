@@ -45,8 +45,7 @@ class Occasion:
 class Draft:
     """Grows stage by stage: what a stage finds is there when it ran.
 
-    `rows` (of the tokens: see `Model.known_rows`) and propensities are found only where there are
-    candidates.
+    Propensities are found only where there are candidates.
     """
 
     __slots__ = (
@@ -62,7 +61,6 @@ class Draft:
         "propensities",
         "ranked",
         "request",
-        "rows",
         "shown",
         "tokens",
         "withheld",
@@ -86,7 +84,6 @@ class Draft:
         self.request = occasion.request
         self.live = occasion.live
         self.best_explorable = 0.0
-        self.rows: list[int] = []
         self.propensities: list[float] = []
 
     def known_facts(self) -> Facts:

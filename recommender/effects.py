@@ -31,10 +31,10 @@ class Effects:
         """For each account the log odds of every product, in order.
 
         None of them can tell, to the last bit, who else is summed: numpy adds up one row after the
-        other, and nothing at the end of a shorter list changes no sum.
+        other, and the rows of zeros that follow in a shorter list leave a sum as it is.
         """
         longest = max(map(len, accounts), default=0) + 1
-        at_once = max(1, MOST_ENTRIES // (longest * self._table.shape[1]))
+        at_once = max(1, MOST_ENTRIES // (longest * max(1, self._products)))
         for start in range(0, len(accounts), at_once):
             yield from self._sums(accounts[start : start + at_once], longest)
 
@@ -45,6 +45,7 @@ class Effects:
             rows += own
             rows.append(self._bias)
             rows += padding[len(own) + 1 :]
-        terms = self._table.take(rows, axis=0).reshape(len(accounts), longest, -1)
+        columns = self._table.shape[1]
+        terms = self._table.take(rows, axis=0).reshape(len(accounts), longest, columns)
         sums: list[list[float]] = np.add.reduce(terms, axis=1)[:, : self._products].tolist()
         return sums

@@ -175,6 +175,11 @@ class Live:
         return sayable_tokens(self.model.vocabulary, self.catalogue)
 
     @cached_property
+    def numbered(self) -> dict[str, int]:
+        """The number of each token that may be given as a reason, from 1 on."""
+        return {token: number for number, token in enumerate(self.sayable, start=1)}
+
+    @cached_property
     def reasons(self) -> dict[str, dict[str, Reason]]:
         """By language, the reason that each of these tokens is."""
         return {

@@ -33,9 +33,10 @@ def strongest(own: Own, product_id: str, live: Live) -> tuple[str, ...]:
     return tuple([tokens[place] for place in best])
 
 
-def own_of(rows: Iterable[int]) -> Own:
-    """`rows` is where the account's tokens stand in the model's vocabulary."""
-    return itemgetter(NO_ROW, NO_ROW, *rows)  # of fewer than two it would get no tuple
+def own_of(tokens: Iterable[str], live: Live) -> Own:
+    """What an account with these tokens picks of what is by number of `Live.numbered`."""
+    numbers = filter(None, map(live.numbered.get, tokens))
+    return itemgetter(0, 0, *numbers)  # with fewer than two it would pick no tuple
 
 
 def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]:
@@ -45,9 +46,7 @@ def of_domain(tokens: Sequence[str], domain: str, live: Live) -> tuple[str, ...]
 
 
 Own = Callable[[Sequence[int]], tuple[int, ...]]
-"""Of what is by row of the vocabulary, that of an account's own tokens."""
-
-NO_ROW = -1
+"""Picks an account's own out of what there is by number of a token that may be said."""
 
 
 class Gains(NamedTuple):
@@ -56,18 +55,18 @@ class Gains(NamedTuple):
     tokens: tuple[str, ...]
     """In that order; what stands at 0 is none."""
     places: tuple[int, ...]
-    """By row of the vocabulary, the place in `tokens`; the last is of no row."""
+    """By number of a token that may be said, its place in `tokens`. Nothing has the number 0."""
 
 
 def gains_of(product_id: str, sayable: Sequence[str], model: Model) -> Gains:
     """What raises a product; nothing does for one that is new to the model."""
     if product_id not in model.columns:
-        return Gains(("",), (0,) * (len(model.vocabulary) + 1))
+        return Gains(("",), (0,) * (len(sayable) + 1))
     moved = model.contributions(sayable, (product_id,))[:, 0].tolist()
     raised = [(gain, token) for token, gain in zip(sayable, moved, strict=True) if gain > 0]
     tokens = tuple(token for _, token in sorted(raised, reverse=True))
     places = {token: place for place, token in enumerate(tokens, start=1)}
-    return Gains(("", *tokens), tuple(places.get(token, 0) for token in (*model.vocabulary, "")))
+    return Gains(("", *tokens), (0, *(places.get(token, 0) for token in sayable)))
 
 
 def sayable_tokens(vocabulary: Sequence[str], catalogue: Catalogue) -> dict[str, dict[str, Reason]]:

@@ -51,11 +51,9 @@ def score(drafts: Drafts, live: Live) -> None:
         facts = draft.facts
         draft.tokens = tokens(facts, draft.account.account_id) if facts.values else []
     scored = [draft for draft in drafts if draft.candidates]
-    for draft in scored:
-        draft.rows = model.known_rows(draft.tokens)
+    rows = [model.known_rows(draft.tokens) for draft in scored]
     held = [draft.facts.holds - repeatable for draft in scored]
-    chances = model.chances([draft.rows for draft in scored], held)
-    for draft, own in zip(scored, chances, strict=True):
+    for draft, own in zip(scored, model.chances(rows, held), strict=True):
         draft.propensities = own
 
 
@@ -116,7 +114,7 @@ _URGENCY = attrgetter("priority")
 def slot(drafts: Drafts, live: Live) -> None:
     """The best offers fill what care left."""
     for draft in drafts:
-        shown, own = draft.shown, own_of(draft.rows)
+        shown, own = draft.shown, own_of(draft.tokens, live)
         offers, crowded_out = _chosen(draft, draft.occasion.slots - len(shown), live)
         draft.withheld += crowded_out
         shown += [

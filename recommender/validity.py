@@ -30,7 +30,7 @@ def valid_until(
     on record for a later instant (a case, a contact).
     """
     until = midnight
-    fades_in = _fades_within_a_day(facts, decay)
+    fades_in = _fades_in(facts, decay)
     if fades_in is not None:
         until = min(until, at + fades_in)
     if contact.until is not None:
@@ -40,8 +40,12 @@ def valid_until(
     return until
 
 
-def _fades_within_a_day(facts: Facts, decay: InterestDecay) -> timedelta | None:
-    """How long each interest keeps its level, the shortest of all; None when all do for a day.
+LONGEST_DAYS = 2.0
+"""No day of the bank is longer, whatever is done to its clocks."""
+
+
+def _fades_in(facts: Facts, decay: InterestDecay) -> timedelta | None:
+    """How long each interest keeps its level, the shortest of all; None when all outlast the day.
 
     Interest halves in each half-life, so it falls from l to the bound b in
     half_life * log2(l / b); rounded down, since at that very instant it still has the level.
@@ -54,7 +58,7 @@ def _fades_within_a_day(facts: Facts, decay: InterestDecay) -> timedelta | None:
                 above = level / bounds[bisect_right(bounds, level) - 1]
                 closest = min(closest, above)
     days = decay.half_life_days * math.log2(closest)
-    return timedelta(microseconds=math.floor(days * 86_400e6)) if days < 1 else None
+    return timedelta(microseconds=math.floor(days * 86_400e6)) if days < LONGEST_DAYS else None
 
 
 def _ahead(account: Account, at: datetime) -> Iterator[datetime]:

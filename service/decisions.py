@@ -176,8 +176,9 @@ class Decisions:
         return finished
 
     def _keep_soon(self, answers: list[tuple[Asked, bytes, Finished]], now: float) -> None:
-        self.tally.computed += len(answers)
-        self.reader.afterwards(partial(self._keep, answers, now))
+        if answers:
+            self.tally.computed += len(answers)
+            self.reader.afterwards(partial(self._keep, answers, now))
 
     def _account(self, state: bytes, live: Live) -> Account:
         """Raises StateError."""
@@ -239,13 +240,16 @@ class Decisions:
         return finish(nobody, question, live, self.clock(), degraded=True).body
 
     def _keep(self, answers: list[tuple[Asked, bytes, Finished]], now: float) -> None:
-        """Each for whoever asks the same again, and in the log."""
+        """Each in the log, and for whoever asks the same again. The answers are given already."""
         for (_, question, _, key), state, made in answers:
-            ttl_ms = 0 if question.explain else made.ttl_ms(now, self.decision_ttl_s)
-            if ttl_ms > 0:
-                self.reader.write_later(key, made.sealed(state, logged=self._logs), ttl_ms)
             if self._logs:
                 self.reader.log_later((key, question.explain, state, made.body))
+            try:
+                ttl_ms = 0 if question.explain else made.ttl_ms(now, self.decision_ttl_s)
+                if ttl_ms > 0:
+                    self.reader.write_later(key, made.sealed(state, logged=self._logs), ttl_ms)
+            except Exception as error:  # noqa: BLE001  # it is made again: no reason to fail others
+                self._fault(error)
 
     def _log_kept(self, key: str, state: bytes, sealed: bytes, body: bytes, now: float) -> None:
         """It was made ahead, or while no log was kept; this is the first time it is shown."""

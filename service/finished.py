@@ -53,7 +53,7 @@ def finish_all(
 ) -> list[Finished]:
     """Decide about each and put it in words. The service and the publisher both answer with this.
 
-    Together costs less than one by one: see `decide_all`.
+    Together costs less than one by one: see `recommender.stages`.
     """
     decisions = decide_all(_requests(asked, now), live)
     answers = [answer(decision, live, degraded=degraded) for decision in decisions]

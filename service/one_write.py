@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from starlette.types import Scope
+from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 
@@ -46,9 +46,10 @@ class GatheringTransport:
 WHOLE = "raak.whole"
 """The scope's extension under which a response that is whole finds `AnswerWhole`."""
 
-AnswerWhole = Callable[[Scope, bytes, bytes], bool]
-"""To the request of this scope: 200, and these headers (as they are sent, without the empty line
-that ends them) and body. False when it was not done, and has to be sent as ever.
+AnswerWhole = Callable[[Send, bytes, bytes], bool]
+"""To the request that this `send` answers: 200, and these headers (as they are sent, without the
+empty line that ends them) and body. False when it was not done, and has to be sent as ever: so it
+is when `send` is not the server's own, since whoever wraps it wants to see what is sent.
 """
 
 CONNECTION = "raak.connection"
@@ -81,16 +82,18 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]  # ours
 
-    def _answer_whole(self, scope: Scope, headers: bytes, body: bytes) -> bool:
+    def _answer_whole(self, send: Send, headers: bytes, body: bytes) -> bool:
         """As `send` does it with a start and a body, where nothing out of the ordinary is due."""
         cycle = self.cycle
         if (
-            cycle.scope is not scope  # another one was sent behind it already
+            send != cycle.send  # another request came behind it already, or somebody wraps it
+            or cycle.scope["method"] == "HEAD"
             or cycle.response_started
             or cycle.disconnected
             or cycle.access_log
             or not cycle.keep_alive
             or self.flow.write_paused
+            or self._ungathered.is_closing()
         ):
             return False
         self._gathering.flush()

@@ -74,17 +74,13 @@ def _filled(alert: Alert, language: str, catalogue: Catalogue) -> dict[str, str]
     product = catalogue.products.get(about)
     return {
         "day": "" if alert.due_on is None else day_name(alert.due_on, language),
-        "amount": _amount(alert.amount_minor, alert.currency),
-        "before": _amount(alert.before_minor, alert.currency),
-        "shortfall": _amount(alert.shortfall_minor, alert.currency),
+        "amount": amount(alert.amount_minor or 0, alert.currency),
+        "before": amount(alert.before_minor or 0, alert.currency),
+        "shortfall": amount(alert.shortfall_minor or 0, alert.currency),
         "counterparty": alert.counterparty or "",
         "case": case_name(about, language),
         "product": about if product is None else product.title[language],
     }
-
-
-def _amount(minor: int | None, currency: str) -> str:
-    return "" if minor is None else amount(minor, currency)
 
 
 def _remedy(action_id: str | None, language: str, catalogue: Catalogue) -> Remedy | None:

@@ -48,8 +48,8 @@ class ApiKey(BaseModel):
 class KeyRing:
     """The keys in force, by id.
 
-    A key that was found good is remembered as it was presented, for as long as this ring is in
-    force: a back end presents the same one with every request.
+    A key that was found good is remembered as it was presented, in memory only and for as long as
+    this ring is in force: a back end presents the same one with every request.
     """
 
     def __init__(self, keys: Iterable[ApiKey] = ()) -> None:

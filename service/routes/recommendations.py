@@ -91,7 +91,7 @@ class Recommendations:
 
 async def _answer(body: bytes, scope: Scope, send: Send) -> None:
     whole: AnswerWhole | None = scope.get("extensions", {}).get(WHOLE)
-    if whole is not None and whole(scope, _HEAD % len(body), body):
+    if whole is not None and whole(send, _HEAD % len(body), body):
         return
     headers = [*JSON_HEADERS, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -2,7 +2,7 @@
 
 Whoever reads while a round trip is under way joins the next one, so the busier the service, the
 less each read costs. A batch is ONE `MGET raak:live <state> <decision> <state> <decision> ...`;
-fresh decisions ride along behind it, so that no read waits for a write.
+fresh decisions leave behind it, so that a read does not wait for what is written meanwhile.
 
 Failing is decided once for all: when a round trip takes longer than the timeout or the
 connection breaks, everyone waiting fails at once, and every read after that fails without
@@ -85,6 +85,7 @@ class Reader:
         self._pump: asyncio.Task[None] | None = None
         self._tending: asyncio.Task[None] | None = None
         self._afterwards: list[Callable[[], None]] = []
+        self._flushing: asyncio.TimerHandle | None = None
         self._idle = True
         self._rose_at = 0.0
         self.round_trips = 0
@@ -140,21 +141,36 @@ class Reader:
 
     def write_later(self, key: str, value: bytes, ttl_ms: int) -> None:
         """Written together with the next read, or shortly when nobody reads. May be lost."""
-        if not self._writes:
-            self._loop.call_later(IDLE_FLUSH_S, self._go)
         self._writes.add(key, value, ttl_ms)
+        self._flush_soon()
 
     def log_later(self, served: Record) -> None:
         """Put on the decision log's stream as `write_later` writes. Lost only if counted."""
-        if not self._writes:
-            self._loop.call_later(IDLE_FLUSH_S, self._go)
         self.outbox.add(served)
+        self._flush_soon()
 
     def afterwards(self, work: Callable[[], None]) -> None:
-        """Do `work`, which may write and log, while Redis is at the next read: nobody waits."""
-        if not self._afterwards:
-            self._loop.call_later(IDLE_FLUSH_S, self._go)
+        """Do `work`, which may write and log, while Redis is at the next read: nobody waits.
+
+        It must not raise: that would be a fault in somebody else's round trip.
+        """
         self._afterwards.append(work)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None:
+            self._flushing = self._loop.call_later(IDLE_FLUSH_S, self._flush_idle)
+
+    def _flush_idle(self) -> None:
+        """Make a round trip for what nobody's read took along."""
+        self._flushing = None
+        if self._to_write and self._link is not None:
+            self._go()
+            self._flush_soon()  # the round trip under way may have left without it
+
+    @property
+    def _to_write(self) -> bool:
+        return bool(self._afterwards or self._writes)
 
     async def look(self) -> None:
         """Make one round trip for nobody: it tells `on_pointer` what is in force."""
@@ -164,9 +180,7 @@ class Reader:
 
     async def flush(self) -> None:
         """Return when nothing waits to be written, or Redis fell."""
-        while self._link is not None and (
-            self._afterwards or self._writes or self._pump is not None
-        ):
+        while self._link is not None and (self._to_write or self._pump is not None):
             await self.look()
 
     def _go(self) -> None:
@@ -214,11 +228,12 @@ class Reader:
         keys = [key for waiter in batch for key in waiter[:2]]
         with self._in_time(link):
             await link.send(("MGET", keyspace.LIVE, *keys))
-            # while Redis reads
-            afterwards, self._afterwards = self._afterwards, []
-            for work in afterwards:
-                work()
-            write = self._writes.take(self._config.most_writes)
+        # while Redis reads
+        afterwards, self._afterwards = self._afterwards, []
+        for work in afterwards:
+            work()
+        write = self._writes.take(self._config.most_writes)
+        with self._in_time(link):
             if write is not None:
                 await link.send(write)
             values = await link.reply()

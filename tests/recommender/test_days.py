@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.account import Account, Case, Consent, Opinion
+from recommender.account import Account, Case, Consent, Interest, Opinion
 from recommender.catalogue import with_policies
 from recommender.days import Days
 from recommender.decide import decide
@@ -82,3 +82,17 @@ def test_who_got_an_answer_in_time_is_told_of_no_broken_promise() -> None:
     facts = bank_live().facts(Account("a", cases=(case,)), EVE)
     assert not facts.broken_promises
     assert facts.open_cases
+
+
+def test_an_interest_that_fades_in_the_last_hour_of_a_long_day_ends_the_decision() -> None:
+    """The clock goes back, and the day has 25 hours."""
+    live, began = bank_live(), datetime(2026, 10, 24, 22, 0, 1, tzinfo=UTC)
+    decay, fades_in = live.catalogue.interest, timedelta(hours=24, minutes=30)
+    level = decay.bounds[-1] * 2 ** (fades_in / timedelta(days=decay.half_life_days))
+    account = Account(
+        "a",
+        consent=Consent(personalisation=True),
+        domain_interest={"housing": Interest(level, began)},
+    )
+    until = decide(account, Request(began), live).valid_until
+    assert abs(until - (began + fades_in)) < timedelta(milliseconds=1)

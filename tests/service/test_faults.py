@@ -49,6 +49,26 @@ def test_an_account_that_cannot_be_decided_about_gets_the_fallback(
     asyncio.run(scenario())
 
 
+def test_an_answer_that_cannot_be_kept_is_given_and_logged_and_disturbs_nobody(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person(f"a{number}") for number in range(6)], placements=[])
+
+    async def scenario() -> None:
+        async with served(valkey.url, tmp_path) as service:
+            reader = service.decisions.reader
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("service.finished.Finished.sealed", broken)
+                answers = await asyncio.gather(*(service.ask(f"a{n}") for n in range(6)))
+                await reader.flush()
+            assert not any(answer["degraded"] for answer in answers)
+            assert service.decisions.tally.faults == 6
+            assert reader.outbox.streamed == 6
+            assert reader.failures == 0
+
+    asyncio.run(scenario())
+
+
 def test_attributes_that_another_catalogue_read_are_unknown_to_the_one_in_force(
     valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:

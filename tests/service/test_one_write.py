@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from service.one_write import WHOLE, AnswerWhole, GatheringTransport, OneWriteProtocol
 
@@ -112,7 +112,9 @@ ASKED = b"GET /%b HTTP/1.1\r\nhost: here\r\n\r\n"
 
 
 class BothWays:
-    """Answers `/whole` whole where it can, and everything else piece by piece; counts the whole."""
+    """Answers `/whole` whole where it can, `/wrapped` as under a middleware, and everything else
+    piece by piece; counts what left whole.
+    """
 
     def __init__(self) -> None:
         self.whole = 0
@@ -120,13 +122,16 @@ class BothWays:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive
         answer_whole: AnswerWhole = scope["extensions"][WHOLE]
-        if scope["path"] == "/whole" and answer_whole(scope, HEAD, BODY):
+
+        async def wrapped(message: Message) -> None:
+            await send(message)
+
+        through = wrapped if scope["path"] == "/wrapped" else send
+        if scope["path"] != "/pieces" and answer_whole(through, HEAD, BODY):
             self.whole += 1
             return
-        if scope["path"] == "/slow":
-            await asyncio.sleep(0.05)  # so that the next request comes while it is answered
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await send({"type": "http.response.body", "body": BODY})
+        await through({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await through({"type": "http.response.body", "body": BODY})
 
 
 def exchanged(*requests: bytes) -> tuple[list[bytes], int]:
@@ -146,8 +151,8 @@ def exchanged(*requests: bytes) -> tuple[list[bytes], int]:
             said = []
             for request in requests:
                 writer.write(request)
-                answers = request.count(b" HTTP/1.")
-                said.append(b"".join([await answered(reader) for _ in range(answers)]))
+                methods = re.findall(rb"(\w+) /\w+ HTTP/1", request)
+                said.append(b"".join([await answered(reader, method) for method in methods]))
             writer.close()
             server.should_exit = True
             await serving
@@ -156,23 +161,38 @@ def exchanged(*requests: bytes) -> tuple[list[bytes], int]:
     return asyncio.run(scenario()), app.whole
 
 
-async def answered(reader: asyncio.StreamReader) -> bytes:
+async def answered(reader: asyncio.StreamReader, method: bytes) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
-    body = await reader.readexactly(len(BODY))
+    body = b"" if method == b"HEAD" else await reader.readexactly(len(BODY))
     return re.sub(rb"date: [^\r]*", b"date: then", head) + body
 
 
 def test_a_whole_answer_is_the_one_that_is_sent_piece_by_piece() -> None:
-    (whole, pieces, again), left_whole = exchanged(ASKED % b"whole", ASKED % b"", ASKED % b"whole")
-    assert whole == pieces == again
-    assert whole.startswith(b"HTTP/1.1 200 OK\r\n")
+    whole, pieces = ASKED % b"whole", ASKED % b"pieces"
+    (first, second, third), left_whole = exchanged(whole, pieces, whole)
+    assert first == second == third
+    assert first.startswith(b"HTTP/1.1 200 OK\r\n")
     assert left_whole == 2
 
 
 def test_requests_that_come_in_one_piece_are_answered_in_order() -> None:
-    one = exchanged(ASKED % b"")[0][0]
-    (said,), _ = exchanged(ASKED % b"slow" + ASKED % b"whole" + ASKED % b"" + ASKED % b"whole")
-    assert said == 4 * one
+    one = exchanged(ASKED % b"pieces")[0][0]
+    (said,), left_whole = exchanged(2 * (ASKED % b"whole" + ASKED % b"pieces") + ASKED % b"whole")
+    assert said == 5 * one
+    assert left_whole == 1  # the last; while the others are answered, more wait behind them
+
+
+def test_who_asks_for_the_head_gets_no_body() -> None:
+    asked = ASKED.replace(b"GET", b"HEAD")
+    (said, *others), left_whole = exchanged(asked % b"whole", asked % b"pieces", ASKED % b"pieces")
+    assert said == others[0] == others[1].removesuffix(BODY)
+    assert left_whole == 0
+
+
+def test_who_wraps_the_servers_send_sees_what_is_sent() -> None:
+    (wrapped, pieces), left_whole = exchanged(ASKED % b"wrapped", ASKED % b"pieces")
+    assert wrapped == pieces
+    assert left_whole == 0
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from recommender import keyspace
 from recommender.account import Account, pack
 from recommender.live import read_bundle
 from service.auth.caller import Scope
+from service.decision_log.config import DecisionLogConfig
 from service.finished import finish
 from service.query import question_for
 from tests.service.bank import bundle, person, publish_bank
@@ -74,6 +75,31 @@ def test_every_request_is_one_round_trip_cached_or_computed(
                         # the decision made before rides along; nothing else may be sent
                         sent = set(client.info("commandstats"))
                         assert sent <= {f"cmdstat_{name}" for name in (*ALLOWED, *IN_EVAL)}
+
+    asyncio.run(scenario())
+
+
+def test_only_an_answer_that_was_made_leaves_something_to_write(
+    valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    publish_bank(valkey.url, [person(f"a{number}") for number in range(20)])
+
+    async def scenario() -> None:
+        unlogged = DecisionLogConfig(log=False)
+        async with served(valkey.url, tmp_path, decisions=unlogged, probe_ms=60_000) as service:
+            reader, tally = service.decisions.reader, service.decisions.tally
+            before = reader.round_trips
+            for number in range(20):
+                await service.ask(f"a{number}")
+                await service.ask(f"nobody-{number}")
+            assert (tally.cached, tally.unknown) == (20, 20)
+            live = service.decisions.in_force()
+            key = question_for(live, limit="1").key("a0", live)
+            with redis.Redis.from_url(valkey.url) as client:
+                await service.ask("a0", "?limit=1")
+                await until(lambda: client.exists(key) == 1)  # nobody's read takes it along
+            await reader.flush()
+            assert reader.round_trips == before + 20 + 20 + 1 + 1
 
     asyncio.run(scenario())
 
