@@ -22,24 +22,28 @@ Stage = Callable[[Drafts, Live], None]
 Asked = Iterable[tuple[Account, Request]]
 
 
-def decide(account: Account, request: Request, live: Live) -> Decision:
+def decide(account: Account, request: Request, live: Live, state: bytes | None = None) -> Decision:
     """What to show this account now, in which order and why, and what was withheld by which rule.
 
-    A pure function: equal inputs give equal decisions, in any process on any machine.
+    A pure function: equal inputs give equal decisions, in any process on any machine. `state` is
+    what the account was unpacked from, where that is at hand: then the decision's id is a digest of
+    these bytes, and the account need not be packed for it.
 
     Raises:
         UnknownPlacement: the catalogue has no such placement.
     """
-    return decide_all([(account, request)], live)[0]
+    return decide_all([(account, request)], live, [state])[0]
 
 
-def decide_all(asked: Asked, live: Live) -> list[Decision]:
+def decide_all(asked: Asked, live: Live, states: Sequence[bytes | None] = ()) -> list[Decision]:
     """`decide` for each, in order. None of them can tell who else was asked about.
 
     Raises:
         UnknownPlacement: as `decide`; nothing is decided for anybody then.
     """
     drafts = _drafts(asked, live)
+    for draft, state in zip(drafts, states, strict=False):
+        draft.state = state
     _run(STAGES, drafts)
     return _decisions(drafts)
 
@@ -141,7 +145,7 @@ def _decision(draft: Draft, live: Live) -> Decision:
     account, request = draft.account, draft.request
     at = request.at
     return Decision(
-        decision_id=_decision_id(account, draft.occasion),
+        decision_id=_decision_id(draft),
         account_id=account.account_id,
         placement=request.placement,
         channel=request.channel,
@@ -164,5 +168,9 @@ def _until(draft: Draft, live: Live) -> datetime:
     return until
 
 
-def _decision_id(account: Account, occasion: Occasion) -> str:
-    return hashlib.blake2b(pack(account) + occasion.packed, digest_size=12).hexdigest()
+def _decision_id(draft: Draft) -> str:
+    """A digest of all that was looked at: a profile that may not be read is not in it."""
+    account, state = draft.account, draft.state
+    if state is None or not account.consent.personalisation:
+        state = pack(account)
+    return hashlib.blake2b(state + draft.occasion.packed, digest_size=12).hexdigest()

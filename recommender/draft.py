@@ -62,6 +62,7 @@ class Draft:
         "ranked",
         "request",
         "shown",
+        "state",
         "tokens",
         "withheld",
     )
@@ -83,6 +84,7 @@ class Draft:
         self.occasion = occasion
         self.request = occasion.request
         self.live = occasion.live
+        self.state: bytes | None = None
         self.best_explorable = 0.0
         self.propensities: list[float] = []
 

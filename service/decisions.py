@@ -170,9 +170,13 @@ class Decisions:
     def _finished(self, asked: list[tuple[Asked, bytes]], now: float) -> list[Finished]:
         finished: list[Finished] = []
         # what is in force may have changed while they waited for the same round trip
-        for live, some in groupby(asked, key=lambda one: one[0].live):
-            known = [(self._account(state, live), one.question) for one, state in some]
-            finished += finish_all(known, live, now)
+        for live, group in groupby(asked, key=lambda one: one[0].live):
+            some = list(group)
+            known = [self._account(state, live) for _, state in some]
+            questions = [
+                (account, one.question) for (account, _), (one, _) in zip(known, some, strict=True)
+            ]
+            finished += finish_all(questions, live, now, states=[state for _, state in known])
         return finished
 
     def _keep_soon(self, answers: list[tuple[Asked, bytes, Finished]], now: float) -> None:
@@ -180,13 +184,13 @@ class Decisions:
             self.tally.computed += len(answers)
             self.reader.afterwards(partial(self._keep, answers, now))
 
-    def _account(self, state: bytes, live: Live) -> Account:
-        """Raises StateError."""
+    def _account(self, state: bytes, live: Live) -> tuple[Account, bytes | None]:
+        """And its bytes, unless it had to be conformed. Raises StateError."""
         account = unpack(state)
-        if account.declares != live.catalogue.declares:
-            self.tally.conformed += 1
-            account = conform(account, live.catalogue)
-        return account
+        if account.declares == live.catalogue.declares:
+            return account, state
+        self.tally.conformed += 1
+        return conform(account, live.catalogue), None
 
     async def picture(
         self, account_id: str, question: Question, live: Live, *, shown: bool = True
@@ -196,10 +200,12 @@ class Decisions:
         `shown` False: only alerts are shown of it, and nothing was decided to be offered.
         """
         account: Account | None = None
+        unchanged: bytes | None = None
         try:
             # the pointer stands in for a decision that is not wanted: it is small
             pointer, state, _ = await self.reader.read(keyspace.state(account_id), keyspace.LIVE)
-            account = self._account(state, live) if state is not None else None
+            if state is not None:
+                account, unchanged = self._account(state, live)
             degraded = pointer is None
         except StateError as error:
             self._unreadable(error)
@@ -208,7 +214,7 @@ class Decisions:
             degraded = True
         if account is not None and not degraded:
             try:
-                pictured = self._pictured(account, account, question, live)
+                pictured = self._pictured(account, account, question, live, unchanged)
                 if shown and self._logs and state is not None:
                     body = encode_answer(pictured.answer)
                     self.reader.log_later((question.key(account_id, live), True, state, body))
@@ -227,10 +233,11 @@ class Decisions:
         asked: Account,
         question: Question,
         live: Live,
+        state: bytes | None = None,
         *,
         degraded: bool = False,
     ) -> Picture:
-        decision = decide(asked, question.at(self.clock()), live)
+        decision = decide(asked, question.at(self.clock()), live, state)
         said = answer(decision, live, degraded=degraded)
         return Picture(known, explained(said, decision, asked, live), live)
 

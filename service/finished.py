@@ -49,13 +49,19 @@ def finish(
 
 
 def finish_all(
-    asked: Sequence[tuple[Account, Question]], live: Live, now: float, *, degraded: bool = False
+    asked: Sequence[tuple[Account, Question]],
+    live: Live,
+    now: float,
+    *,
+    states: Sequence[bytes | None] = (),
+    degraded: bool = False,
 ) -> list[Finished]:
     """Decide about each and put it in words. The service and the publisher both answer with this.
 
+    `states`: what each account was unpacked from, or was packed as, where that is at hand.
     Together costs less than one by one: see `recommender.stages`.
     """
-    decisions = decide_all(_requests(asked, now), live)
+    decisions = decide_all(_requests(asked, now), live, states)
     answers = [answer(decision, live, degraded=degraded) for decision in decisions]
     for place, (account, question) in enumerate(asked):
         if question.explain:

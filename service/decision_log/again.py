@@ -33,7 +33,8 @@ class Again:
 def decide_again(state: bytes, asked: Asked, at: datetime, live: Live, *, explain: bool) -> Again:
     """What the service answered with, if nothing else went in. Raises RaakError."""
     account = unpack(state)
-    if account.declares != live.catalogue.declares:
+    unchanged = account.declares == live.catalogue.declares
+    if not unchanged:
         account = conform(account, live.catalogue)
     request = Request(
         at=at,
@@ -42,7 +43,7 @@ def decide_again(state: bytes, asked: Asked, at: datetime, live: Live, *, explai
         language=None if asked.language == OWN_LANGUAGE else asked.language,
         limit=asked.limit,
     )
-    decision = decide(account, request, live)
+    decision = decide(account, request, live, state if unchanged else None)
     said = answer(decision, live)
     if explain:
         said = explained(said, decision, account, live)

@@ -169,7 +169,12 @@ def _write(
     for question in questions:
         keys: list[str] = []
         values: list[bytes | int] = []
-        finished = finish_all([(account, question) for account, _ in states], live, now)
+        finished = finish_all(
+            [(account, question) for account, _ in states],
+            live,
+            now,
+            states=[state for _, state in states],
+        )
         for (account, state), made in zip(states, finished, strict=True):
             ttl_ms = made.ttl_ms(now, publication.decision_ttl_s)
             if ttl_ms > 0:

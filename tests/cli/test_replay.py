@@ -70,7 +70,7 @@ def test_a_decision_that_comes_out_otherwise_ends_with_1_and_shows_where(
 ) -> None:
     (shown,) = log_of(valkey.url, tmp_path, "ann")
     monkeypatch.setattr(
-        again, "decide", lambda account, request, live: decide(person("eve"), request, live)
+        again, "decide", lambda _, request, live, state: decide(person("eve"), request, live)
     )
     said = replay(shown, "--log", tmp_path / "log")
     assert said.exit_code == 1

@@ -21,6 +21,8 @@ from recommender.account import (
     ContactKind,
     Interest,
     Payment,
+    pack,
+    unpack,
 )
 from recommender.catalogue import ContactPolicy, InterestDecay
 from recommender.catalogue.journey import JourneyPolicy
@@ -85,6 +87,15 @@ def test_who_else_is_asked_about_makes_no_difference(
     live = bank_live(seed)
     alone = [encode(decide(account, request_, live)) for account, request_ in asked]
     assert [encode(decision) for decision in decide_all(asked, live)] == alone
+
+
+@given(accounts, requests, seeds)
+def test_the_bytes_of_an_account_decide_as_the_account_does(
+    account: Account, request_: Request, seed: int
+) -> None:
+    live, state = bank_live(seed), pack(account)
+    decided = encode(decide(account, request_, live))
+    assert encode(decide(unpack(state), request_, live, state)) == decided
 
 
 @given(accounts, requests, seeds)
