@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +24,7 @@ class Acceptance:
     def _effects(self) -> Effects:
         return Effects(self.effects, self.bias)
 
-    def log_odds(self, accounts: Sequence[Rows]) -> Iterator[list[float]]:
+    def log_odds(self, accounts: Sequence[Rows]) -> Iterable[list[float]]:
         """Those of every product, for each account with the tokens of these rows."""
         return self._effects.sums(accounts)
 

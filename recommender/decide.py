@@ -131,11 +131,13 @@ def _drafts(asked: Asked, live: Live) -> list[Draft]:
 
 
 def _run(stages: Sequence[Stage], drafts: Drafts) -> None:
-    """Neighbours who find the same in force go through the stages together."""
-    for live, some in groupby(drafts, key=_LIVE):
-        together = list(some)
+    """Neighbours who find the same in force go through the stages together: mostly all of them."""
+    alike = len({draft.live for draft in drafts}) == 1
+    groups = [drafts] if alike else [list(some) for _, some in groupby(drafts, key=_LIVE)]
+    for group in groups:
+        live = group[0].live
         for stage in stages:
-            stage(together, live)
+            stage(group, live)
 
 
 _LIVE = attrgetter("live")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +28,26 @@ class Effects:
         # one column alone is added up pairwise, so that the sum would hang on how long the list is
         self._table = np.pad(table, ((0, 0), (0, 1))) if self._products == 1 else table
 
-    def sums(self, accounts: Sequence[Rows]) -> Iterator[list[float]]:
+    def sums(self, accounts: Sequence[Rows]) -> Iterable[list[float]]:
         """For each account the log odds of every product, in order.
 
         None of them can tell, to the last bit, who else is summed: numpy adds up one row after the
         other, and the rows of zeros that follow in a shorter list leave a sum as it is.
         """
+        if len(accounts) == 1:
+            return (self._sum(accounts[0]),)
         longest = max(map(len, accounts), default=0) + 1
         at_once = max(1, MOST_ENTRIES // (longest * max(1, self._products)))
-        for start in range(0, len(accounts), at_once):
-            yield from self._sums(accounts[start : start + at_once], longest)
+        if len(accounts) <= at_once:
+            return self._sums(accounts, longest)
+        starts = range(0, len(accounts), at_once)
+        parts = (self._sums(accounts[start : start + at_once], longest) for start in starts)
+        return chain.from_iterable(parts)
+
+    def _sum(self, own: Rows) -> list[float]:
+        terms = self._table.take([*own, self._bias], axis=0)
+        found: list[float] = np.add.reduce(terms, axis=0)[: self._products].tolist()
+        return found
 
     def _sums(self, accounts: Sequence[Rows], longest: int) -> list[list[float]]:
         padding = [self._nothing] * longest

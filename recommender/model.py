@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,7 +98,7 @@ class Model:
         (logits,) = self._logits([self.known_rows(tokens)])
         return np.array(logits)
 
-    def _logits(self, accounts: Sequence[Rows]) -> Iterator[list[float]]:
+    def _logits(self, accounts: Sequence[Rows]) -> Iterable[list[float]]:
         if self._effects is not None:
             return self._effects.sums(accounts)
         return map(self._logits_from_vectors, accounts)  # one by one: a product of matrices differs

@@ -26,7 +26,7 @@ def test_who_else_is_summed_changes_no_bit(
     asked: list[list[int]], products: int, most_entries: int
 ) -> None:
     effects, _, _ = of(products)
-    alone = [next(effects.sums([own])) for own in asked]
+    alone = [next(iter(effects.sums([own]))) for own in asked]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOST_ENTRIES", most_entries)
         assert list(effects.sums(asked)) == alone

@@ -58,7 +58,7 @@ def test_what_was_learnt_of_responses_is_averaged_alike(tokens: list[str]) -> No
         [whole.known_rows(tokens)]
     )
     pairs = zip(models, learnt, strict=True)
-    each = [next(own.log_odds([one.known_rows(tokens)])) for one, own in pairs]
+    each = [next(iter(own.log_odds([one.known_rows(tokens)]))) for one, own in pairs]
     assert served == pytest.approx(np.mean(each, axis=0), abs=1e-5)
 
 
