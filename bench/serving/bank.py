@@ -9,6 +9,8 @@ from pathlib import Path
 from bench.decide import BANK, random_model
 from recommender.account import Account
 from recommender.catalogue import parse_catalogue
+from recommender.catalogue.alerts import zone_of
+from recommender.days import Days
 from recommender.live import pack_bundle
 from training.accounts import build_accounts
 from training.artefact import Provenance, artefact_files
@@ -26,6 +28,12 @@ def demo_bundle() -> tuple[str, bytes]:
     catalogue = parse_catalogue(text, BANK.name)
     provenance = Provenance(datetime.now(UTC).isoformat(), catalogue.digest, {}, {}, {})
     return pack_bundle(text, artefact_files(random_model(catalogue), provenance))
+
+
+def demo_days() -> Days:
+    """The demo bank's, by which its answers end."""
+    catalogue = parse_catalogue(BANK.read_text(encoding="utf-8"), BANK.name)
+    return Days(zone_of(catalogue.timezone))
 
 
 def demo_people(count: int = ACCOUNTS) -> list[Account]:
