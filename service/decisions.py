@@ -27,7 +27,8 @@ from service.errors import NothingInForce, StoreUnavailable
 from service.finished import Finished, as_logged, finish, finish_all, is_logged, unseal
 from service.follower import Follower
 from service.query import Question, read_question
-from service.store.reader import Read, Reader
+from service.store.reader import Reader
+from service.store.waiters import Read
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple, TypeVar
 
 from redis.exceptions import ResponseError
 
@@ -24,6 +23,7 @@ from service.decision_log.config import DecisionLogConfig
 from service.decision_log.outbox import Outbox, Record
 from service.errors import StoreUnavailable
 from service.store.link import FAILURES, Link, RedisConfig
+from service.store.waiters import About, Made, Make, Read, Waiter, as_read, hand_out
 from service.store.writes import WriteBehind
 
 logger = logging.getLogger(__name__)
@@ -39,30 +39,6 @@ JOINING_TURNS = 3
 question read, its task begun."""
 MOST_JOINING_TURNS = 16
 """However many go on joining."""
-
-
-class Read(NamedTuple):
-    """What one round trip saw, all at the same instant."""
-
-    pointer: bytes | None
-    state: bytes | None
-    decision: bytes | None
-
-
-About = TypeVar("About")
-Made = TypeVar("Made")
-Make = Callable[[list[tuple[About, Read]]], Sequence[Made]]
-"""What is made of the reads of one round trip: as many, in the same order."""
-
-
-class Waiter(NamedTuple):
-    """Someone who reads: the two keys, and what is to be made of them."""
-
-    state_key: str
-    decision_key: str
-    make: Make[Any, Any]
-    about: Any
-    future: asyncio.Future[Any]
 
 
 class Reader:
@@ -118,7 +94,7 @@ class Reader:
 
     def read(self, state_key: str, decision_key: str) -> asyncio.Future[Read]:
         """One account's state and decision, as `ask` reads them."""
-        return self.ask(state_key, decision_key, None, _as_read)
+        return self.ask(state_key, decision_key, None, as_read)
 
     def ask(
         self, state_key: str, decision_key: str, about: About, make: Make[About, Made]
@@ -255,16 +231,8 @@ class Reader:
     def _hand_out(self, batch: list[Waiter], values: list[bytes | None]) -> None:
         self.round_trips += 1
         self._idle = False
-        pointer = values[0]
-        self._on_pointer(pointer)
-        position = 1
-        together: dict[Make[Any, Any], list[tuple[Waiter, Read]]] = {}
-        for waiter in batch:
-            read = Read(pointer, values[position], values[position + 1])
-            together.setdefault(waiter.make, []).append((waiter, read))
-            position += 2
-        for make, members in together.items():
-            _hand_to(members, make)
+        self._on_pointer(values[0])
+        hand_out(batch, values)
         self._batch = []
 
     async def _settle(self, link: Link) -> None:
@@ -326,20 +294,3 @@ class Reader:
         else:
             self._rose_at = self._loop.time()
             logger.info("Redis is up")
-
-
-def _hand_to(members: list[tuple[Waiter, Read]], make: Make[Any, Any]) -> None:
-    # a request may have been cancelled meanwhile, and its future with it
-    waiting = [member for member in members if not member[0].future.done()]
-    try:
-        made = make([(waiter.about, read) for waiter, read in waiting])
-    except Exception as error:  # noqa: BLE001  # whoever asked is told
-        for waiter, _ in waiting:
-            waiter.future.set_exception(error)
-    else:
-        for (waiter, _), one in zip(waiting, made, strict=True):
-            waiter.future.set_result(one)
-
-
-def _as_read(asked: list[tuple[None, Read]]) -> list[Read]:
-    return [read for _, read in asked]
